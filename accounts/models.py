@@ -1,0 +1,338 @@
+import hashlib
+import secrets
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts import roles
+from accounts.enums import Channel, Purpose, Role
+from core.fields import ReferenceField
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, *, email=None, phone=None, password=None, **fields):
+        """A new person who signs in by e-mail or phone (E.164); no usable password when none is given."""
+        user = self.model(email=self.normalize_email(email) or None, phone=phone or None, **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *, email, password=None, **fields):
+        return self.create_user(email=email, password=password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def visible_to(self, user):
+        """Everybody for who may see users, else only oneself."""
+        if user.has_perm("accounts.view_user"):
+            return self.all()
+        return self.filter(pk=user.pk)
+
+
+class User(AbstractBaseUser):
+    """A person or a partner system. What it may do follows from its roles (accounts.roles)."""
+
+    reference = ReferenceField(prefix="ORG")
+    name = models.CharField(_("nama"), max_length=150, blank=True)
+    email = models.EmailField(_("surel"), null=True, blank=True, unique=True)
+    phone = models.CharField(_("telepon"), max_length=16, null=True, blank=True, unique=True)
+    phone_verified_at = models.DateTimeField(_("telepon diperiksa"), null=True, blank=True)
+    language = models.CharField(
+        _("bahasa"), max_length=2, choices=[("id", "Indonesia"), ("en", "English")], default="id"
+    )
+    is_active = models.BooleanField(_("aktif"), default=True)
+    is_superuser = models.BooleanField(_("pengelola utama"), default=False)
+    date_joined = models.DateTimeField(_("terdaftar"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = _("pengguna")
+        verbose_name_plural = _("pengguna")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(phone__isnull=False),
+                name="accounts_user_email_or_phone",
+                violation_error_message=_("Isi surel atau nomor telepon."),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="accounts_user_email_once",
+                violation_error_message=_("Surel ini sudah terdaftar."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name or self.email or self.phone or self.reference
+
+    @cached_property
+    def roles(self):
+        """The roles held today, a frozenset of Role values."""
+        if not self.is_active or self.pk is None:
+            return frozenset()
+        return frozenset(self.role_assignments.current().values_list("role", flat=True))
+
+    @property
+    def is_staff(self):
+        """Whether this is an official, who may enter the back office."""
+        return self.is_active and (self.is_superuser or bool(self.roles & roles.OFFICIAL_ROLES))
+
+    is_official = is_staff
+
+    def has_perm(self, perm, obj=None):
+        return self.is_active and (self.is_superuser or roles.may(self.roles, perm))
+
+    def has_perms(self, perms, obj=None):
+        return all(self.has_perm(perm) for perm in perms)
+
+    def has_module_perms(self, app_label):
+        return self.is_active and (self.is_superuser or roles.may_in_app(self.roles, app_label))
+
+    def get_full_name(self):
+        return str(self)
+
+    get_short_name = get_full_name
+
+
+class RoleAssignmentQuerySet(models.QuerySet):
+    def current(self):
+        today = timezone.localdate()
+        return self.filter(Q(until__isnull=True) | Q(until__gte=today), since__lte=today)
+
+
+class RoleAssignment(models.Model):
+    """A role held by a person from a day to a day."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="role_assignments", verbose_name=_("pengguna")
+    )
+    role = models.CharField(_("peran"), max_length=20, choices=Role)
+    since = models.DateField(_("sejak"), default=timezone.localdate)
+    until = models.DateField(_("sampai"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="roles_granted",
+        verbose_name=_("diberikan oleh"),
+    )
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("peran pengguna")
+        verbose_name_plural = _("peran pengguna")
+        ordering = ["user", "role"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="accounts_roleassignment_role_closed"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+                name="accounts_roleassignment_until_after_since",
+                violation_error_message=_("Tanggal akhir harus sesudah tanggal mulai."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(until__isnull=True),
+                name="accounts_roleassignment_once_open",
+                violation_error_message=_("Orang ini sudah memegang peran itu."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class CounterCode(models.Model):
+    """A one-time code that an official hands over at the counter: it signs the person in and proves the phone.
+
+    Only its hash is kept; ten minutes, five tries, one use.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="counter_codes")
+    code_hash = models.CharField(max_length=128)
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="counter_codes_issued")
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("kode loket")
+        verbose_name_plural = _("kode loket")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(tries__lte=5), name="accounts_countercode_five_tries"),
+        ]
+
+    def __str__(self):
+        return f"{self.user} {self.issued_at:%Y-%m-%d}"
+
+
+class ApiToken(models.Model):
+    """A bearer token of a partner system or a person. Only the SHA-256 of the secret is kept."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("pengguna")
+    )
+    label = models.CharField(_("nama"), max_length=80)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("dibuat"), default=timezone.now)
+    last_used_on = models.DateField(_("terakhir dipakai"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("dicabut"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("token API")
+        verbose_name_plural = _("token API")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.user}: {self.label}"
+
+    @staticmethod
+    def hash_key(key):
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    @classmethod
+    def issue(cls, user, *, label):
+        """Returns (token, key); the key is shown once and cannot be had again."""
+        key = f"ikm_{secrets.token_urlsafe(32)}"
+        return cls.objects.create(user=user, label=label, key_hash=cls.hash_key(key)), key
+
+
+class ConsentText(models.Model):
+    """The words of a consent, by purpose and version; a given consent keeps the version it was given to."""
+
+    purpose = models.CharField(_("tujuan"), max_length=20, choices=Purpose)
+    version = models.PositiveSmallIntegerField(_("versi"))
+    text = models.TextField(_("bunyi"))
+    text_en = models.TextField(_("bunyi (Inggris)"))
+    in_force_from = models.DateField(_("berlaku sejak"))
+
+    class Meta:
+        verbose_name = _("naskah persetujuan")
+        verbose_name_plural = _("naskah persetujuan")
+        ordering = ["purpose", "version"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values), name="accounts_consenttext_purpose_closed"
+            ),
+            models.UniqueConstraint(
+                fields=["purpose", "version"], name="accounts_consenttext_one_per_version"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_purpose_display()} v{self.version}"
+
+
+class ConsentQuerySet(models.QuerySet):
+    def active(self, purpose):
+        return self.filter(purpose=purpose, withdrawn_at__isnull=True)
+
+
+class Consent(models.Model):
+    """One consent, for one purpose, of a person or a business (named by its reference), given and perhaps withdrawn."""
+
+    subject = models.CharField(_("mengenai"), max_length=16)
+    purpose = models.CharField(_("tujuan"), max_length=20, choices=Purpose)
+    text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="consents")
+    channel = models.CharField(_("cara"), max_length=10, choices=Channel)
+    given_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="consents_given"
+    )
+    given_by_name = models.CharField(_("diberikan oleh"), max_length=150, blank=True)
+    recorded_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="consents_recorded"
+    )
+    given_at = models.DateTimeField(_("diberikan"), default=timezone.now)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("persetujuan")
+        verbose_name_plural = _("persetujuan")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose__in=Purpose.values), name="accounts_consent_purpose_closed"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values), name="accounts_consent_channel_closed"
+            ),
+            models.CheckConstraint(
+                condition=Q(given_by__isnull=False) | ~Q(given_by_name=""),
+                name="accounts_consent_has_a_giver",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "purpose"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="accounts_consent_one_active_per_purpose",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.subject}: {self.get_purpose_display()}"
+
+
+class DataRequest(models.Model):
+    """A person's request about the data held on them (UU 27/2022), answered within 3 × 24 hours."""
+
+    class Kind(models.TextChoices):
+        CORRECT = "correct", _("perbaikan data")
+        ERASE = "erase", _("penghapusan data")
+        RESTRICT = "restrict", _("pembatasan pemrosesan")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("menunggu jawaban")
+        GRANTED = "granted", _("dikabulkan")
+        REFUSED = "refused", _("ditolak")
+
+    reference = ReferenceField(prefix="PDP")
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="data_requests", verbose_name=_("pemohon")
+    )
+    kind = models.CharField(_("permintaan"), max_length=10, choices=Kind)
+    detail = models.TextField(_("penjelasan"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    asked_at = models.DateTimeField(_("diminta"), default=timezone.now)
+    due_at = models.DateTimeField(_("dijawab sebelum"))
+    answer = models.TextField(_("jawaban"), blank=True)
+    answered_at = models.DateTimeField(_("dijawab"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="data_requests_answered"
+    )
+
+    class Meta:
+        verbose_name = _("permintaan data pribadi")
+        verbose_name_plural = _("permintaan data pribadi")
+        ordering = ["due_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "granted", "refused"]),
+                name="accounts_datarequest_status_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["correct", "erase", "restrict"]),
+                name="accounts_datarequest_kind_closed",
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference

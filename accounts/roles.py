@@ -1,0 +1,60 @@
+"""What each role may do: the one table. Permissions are "<app>.<verb>_<noun>" and may end in or hold a `*`.
+
+The stock verbs view/add/change/delete are those of the back office; the other verbs are steps of the workflows.
+"""
+
+from fnmatch import fnmatchcase
+from functools import cache
+
+from accounts.enums import Role
+
+OFFICE = {"core.view_message", "core.view_attachment", "core.view_stepline", "ikm.view_business", "ikm.view_kbli",
+          "ikm.view_area", "ikm.view_yearlyfigure", "ikm.view_licence", "ikm.view_product", "ikm.view_ownership",
+          "ikm.view_owner", "core.*_savedfilter"}  # fmt: skip
+
+REGISTER_READ = {"ikm.view_*", "core.view_letter", "core.view_delivery", "core.send_delivery"}
+
+PERMISSIONS = {
+    Role.REGISTRAR: OFFICE | REGISTER_READ | {
+        "ikm.register_business", "ikm.reject_business", "ikm.close_business", "ikm.reopen_business",
+        "ikm.ask_correction", "ikm.change_business", "ikm.add_business", "ikm.*_owner", "ikm.*_ownership",
+        "ikm.*_licence", "ikm.*_product", "ikm.*_yearlyfigure", "ikm.import_business", "ikm.*_importbatch",
+        "ikm.*_importmapping", "ikm.decide_changerequest", "ikm.decide_representative", "ikm.merge_business",
+        "ikm.decide_duplicatepair", "ikm.view_nik", "ikm.propose_letter", "ikm.issue_letter", "ikm.export_business",
+        "ikm.record_consent", "accounts.issue_countercode", "accounts.view_user", "ikm.plan_visit",
+    },
+    Role.VERIFIER: OFFICE | REGISTER_READ | {
+        "ikm.register_business", "ikm.reject_business", "ikm.ask_correction", "ikm.verify_business",
+        "ikm.decide_changerequest", "ikm.plan_visit", "ikm.carry_out_visit", "ikm.*_visit", "ikm.view_nik",
+        "ikm.propose_letter",
+    },
+    Role.CREDIT_OFFICER: OFFICE | {"credit.*"},
+    Role.CREDIT_APPROVER: OFFICE | {"credit.view_*", "credit.approve_*", "credit.decide_*"},
+    Role.TRAINING_OFFICER: OFFICE | {"training.*"},
+    Role.CLUSTER_OFFICER: OFFICE | {"cluster.*", "facility.*"},
+    Role.GALLERY_CURATOR: OFFICE | {"gallery.*"},
+    Role.PROGRAMME_OFFICER: OFFICE | {"programme.*", "reporting.*", "partnership.*", "ikm.view_*", "ikm.export_business"},
+    Role.AUDITOR: {"*.view_*"},
+    Role.ADMINISTRATOR: {"*"},
+    Role.ENTREPRENEUR: {
+        "ikm.submit_business", "ikm.propose_changerequest", "ikm.withdraw_changerequest", "ikm.claim_business",
+        "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business",
+    },
+    Role.PARTNER: {"ikm.view_business", "ikm.view_kbli", "ikm.view_area"},
+}  # fmt: skip
+
+OFFICIAL_ROLES = frozenset(PERMISSIONS) - {Role.ENTREPRENEUR, Role.PARTNER}
+
+
+@cache
+def may(roles, permission):
+    """Whether any of `roles` (a frozenset) holds `permission`."""
+    return any(fnmatchcase(permission, pattern) for role in roles for pattern in PERMISSIONS[role])
+
+
+@cache
+def may_in_app(roles, app_label):
+    """Whether any of `roles` may do something in the back office of this app."""
+    return any(
+        fnmatchcase(app_label, pattern.split(".")[0]) for role in roles for pattern in PERMISSIONS[role]
+    )

@@ -1,0 +1,142 @@
+"""Writes about people: roles, counter codes, consents."""
+
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.enums import Channel, Role
+from accounts.models import Consent, ConsentText, CounterCode, RoleAssignment
+from core import audit
+
+CODE_MINUTES = 10
+CODE_TRIES = 5
+
+
+@transaction.atomic
+def grant_role(user, role, *, actor=None, since=None):
+    """Give `user` the role from `since` (today). `actor` None: by the system, at sign-up. Idempotent while it is open."""
+    if actor is not None and not actor.has_perm("accounts.grant_role"):
+        raise PermissionDenied(_("Hanya administrator yang memberi peran."))
+    assignment, created = RoleAssignment.objects.get_or_create(
+        user=user,
+        role=role,
+        until=None,
+        defaults={"since": since or timezone.localdate(), "granted_by": actor},
+    )
+    user.__dict__.pop("roles", None)
+    if created:
+        audit.record(actor, "accounts.grant_role", user, detail={"role": str(Role(role))})
+    return assignment
+
+
+@transaction.atomic
+def revoke_role(user, role, *, actor):
+    """End the role yesterday, so that it does not hold today any more."""
+    if not actor.has_perm("accounts.grant_role"):
+        raise PermissionDenied(_("Hanya administrator yang mencabut peran."))
+    today = timezone.localdate()
+    for assignment in user.role_assignments.filter(role=role, until__isnull=True):
+        if assignment.since >= today:
+            assignment.delete()
+        else:
+            assignment.until = today - timedelta(days=1)
+            assignment.save(update_fields=["until"])
+    user.__dict__.pop("roles", None)
+    audit.record(actor, "accounts.revoke_role", user, detail={"role": str(Role(role))})
+
+
+@transaction.atomic
+def issue_counter_code(user, *, actor):
+    """A six-digit code for `user`, shown once to the official at the counter. Earlier codes end."""
+    if not actor.has_perm("accounts.issue_countercode"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup kode loket."))
+    if user.is_staff:
+        raise ValidationError(_("Kode loket hanya untuk pelaku usaha, bukan petugas."))
+    now = timezone.now()
+    user.counter_codes.filter(used_at__isnull=True).update(expires_at=now)
+    code = f"{secrets.randbelow(10**6):06d}"
+    CounterCode.objects.create(
+        user=user,
+        code_hash=make_password(code),
+        issued_by=actor,
+        issued_at=now,
+        expires_at=now + timedelta(minutes=CODE_MINUTES),
+    )
+    audit.record(actor, "accounts.issue_counter_code", user)
+    return code
+
+
+def use_counter_code(user, code):
+    """True once for the right code within its minutes and tries; it proves the phone. `user` may be None: same time,
+    same answer as for a wrong code."""
+    if user is None:
+        make_password(code)
+        return False
+    with transaction.atomic():
+        row = (
+            user.counter_codes.select_for_update()
+            .filter(used_at__isnull=True, expires_at__gt=timezone.now(), tries__lt=CODE_TRIES)
+            .first()
+        )
+        if row is None:
+            make_password(code)
+            return False
+        row.tries += 1
+        right = check_password(code, row.code_hash)
+        if right:
+            row.used_at = timezone.now()
+            if user.phone:
+                user.phone_verified_at = row.used_at
+                user.save(update_fields=["phone_verified_at"])
+        row.save(update_fields=["tries", "used_at"])
+        if right:
+            audit.record(user, "accounts.use_counter_code", user)
+    return right
+
+
+def current_text(purpose):
+    """The ConsentText now in force for `purpose`."""
+    return (
+        ConsentText.objects.filter(purpose=purpose, in_force_from__lte=timezone.localdate())
+        .order_by("-version")
+        .first()
+    )
+
+
+@transaction.atomic
+def give_consent(subject, purpose, *, actor, channel=Channel.PORTAL, given_by_name="", ip_address=None):
+    """Record a consent of `subject` (a record with a reference). At the counter or on paper `actor` is the official who
+    records it and `given_by_name` who gave it. An active consent is returned as it is."""
+    by_official = channel != Channel.PORTAL
+    consent, created = Consent.objects.get_or_create(
+        subject=subject.reference,
+        purpose=purpose,
+        withdrawn_at=None,
+        defaults={
+            "text": current_text(purpose),
+            "channel": channel,
+            "given_by": None if by_official else actor,
+            "given_by_name": given_by_name,
+            "recorded_by": actor if by_official else None,
+            "ip_address": ip_address,
+        },
+    )
+    if created:
+        audit.record(actor, "accounts.give_consent", subject, detail={"purpose": purpose})
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(subject, purpose, *, actor):
+    """End the active consent, if there is one; takes effect at once."""
+    ended = (
+        Consent.objects.active(purpose).filter(subject=subject.reference).update(withdrawn_at=timezone.now())
+    )
+    if ended:
+        audit.record(actor, "accounts.withdraw_consent", subject, detail={"purpose": purpose})
+    return bool(ended)

@@ -1,0 +1,52 @@
+"""The adapters that carry a service's sentence out through the web forms and the back office
+(core.problems.exception_handler does so for the API)."""
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import transaction
+
+
+class ServiceFormMixin:
+    """A form that calls a service and shows what it raises beside the right field."""
+
+    def call(self, service, *args, **kwargs):
+        """The service's result, or None with the form's errors filled."""
+        try:
+            with transaction.atomic():
+                return service(*args, **kwargs)
+        except ValidationError as error:
+            self.add_service_error(error)
+        except PermissionDenied as error:
+            self.add_error(None, str(error))
+        return None
+
+    def add_service_error(self, error):
+        """Like add_error, but an error about a field that the form lacks stands above the form."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for field, details in error.error_dict.items():
+            known = field != NON_FIELD_ERRORS and field in self.fields
+            for detail in details:
+                self.add_error(field if known else None, detail)
+
+
+def step_action(service, *, description, permission):
+    """A back-office action that calls `service(record, actor=…)` on each chosen record, a message for each."""
+
+    def action(model_admin, request, queryset):
+        for record in queryset:
+            try:
+                with transaction.atomic():
+                    service(record, actor=request.user)
+            except (ValidationError, PermissionDenied) as error:
+                text = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+                messages.error(request, f"{record}: {text}")
+            else:
+                messages.success(request, f"{record}: {description}")
+
+    action.short_description = description
+    action.allowed_permissions = ("view",)
+    action.__name__ = f"{service.__module__.replace('.', '_')}_{service.__name__}"
+    action.needed_permission = permission
+    return action

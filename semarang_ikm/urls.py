@@ -1,0 +1,17 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("kantor/", admin.site.urls),
+    path("akun/", include("allauth.urls")),
+    path("bahasa/", include("django.conf.urls.i18n")),
+    path("", include("accounts.urls")),
+    path("", include("core.urls")),
+    path("", include("ikm.urls")),
+    path("api/v1/", include("semarang_ikm.api")),
+]
+
+handler400 = "core.views.bad_request"
+handler403 = "core.views.permission_denied"
+handler404 = "core.views.not_found"
+handler500 = "core.views.server_error"
