@@ -4,9 +4,12 @@
 import os
 import sys
 
+from devserver import postgres
+
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semarang_ikm.settings")
+    postgres.ensure()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -1,0 +1,61 @@
+# Everything a developer calls. Each target sets itself up; see README.md.
+
+PYTHON_VENV := .venv/bin/python
+export PORT
+ONLY ?=
+
+.PHONY: help run test test-browser drills bench lint format requirements stop clean
+
+help:
+	@echo "make run           the portal on http://127.0.0.1:8000/ (PORT=8001 for another port)"
+	@echo "make test          linters, checks and tests"
+	@echo "make test-browser  journeys in a real Chromium"
+	@echo "make drills        reliability drills, a few minutes"
+	@echo "make bench         measurements (ONLY=name for one)"
+	@echo "make lint          linters and checks only;  make format  repairs what they can"
+	@echo "make requirements  pin requirements/*.txt again (UPGRADE=1 for newer versions)"
+	@echo "make stop          stop the database;  make clean  remove it and .venv"
+
+run:
+	@devserver/install.sh base local
+	@exec $(PYTHON_VENV) -m devserver.run
+
+lint:
+	@devserver/install.sh base local dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check --target-version 5.2
+	.venv/bin/deptry .
+	$(PYTHON_VENV) manage.py makemigrations --check --dry-run
+
+format:
+	@devserver/install.sh base local dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --target-version 5.2
+
+test: lint
+	$(PYTHON_VENV) -m pytest -m "not browser and not drill"
+
+test-browser:
+	@devserver/install.sh base local dev browser
+	$(PYTHON_VENV) -m pytest -m browser
+
+drills:
+	@devserver/install.sh base local dev
+	$(PYTHON_VENV) -m pytest -m drill --timeout 900 -s
+
+bench:
+	@devserver/install.sh base local dev
+	$(PYTHON_VENV) -m bench $(ONLY)
+
+requirements:
+	@devserver/lock.sh
+
+stop:
+	@if [ -x $(PYTHON_VENV) ]; then $(PYTHON_VENV) -m devserver.postgres stop; fi
+
+clean:
+	@if [ -x $(PYTHON_VENV) ]; then $(PYTHON_VENV) -m devserver.postgres destroy; fi
+	rm -rf .venv .local .pytest_cache .ruff_cache .hypothesis staticfiles

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Writes requirements/*.txt, pinned and with hashes, from pyproject.toml. The lock file itself stays out of the
+# repository: it names a package registry on every line.
+set -eu
+cd "$(dirname "$0")/.."
+
+export UV_PYTHON_DOWNLOADS=never
+uv=$(command -v uv || echo "$PWD/.venv/bin/uv")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp pyproject.toml README.md "$work"
+"$uv" lock --quiet --project "$work" ${UPGRADE:+--upgrade}
+
+write() {
+    file=requirements/$1.txt
+    shift
+    "$uv" export --quiet --frozen --project "$work" --no-emit-project --no-annotate --no-header "$@" >"$file"
+}
+
+write base --no-dev
+for group in dev local browser installer; do write $group --only-group $group; done

@@ -1,0 +1,175 @@
+"""`make run`: database, migrations, reference data, demo city, web server and outbox worker, in one terminal.
+
+The web server and the worker have process groups of their own: Ctrl-C reaches this process alone, which then ends them
+once. Two signals at the same time make granian wait for a process that is gone.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from devserver import postgres
+
+HOST = "127.0.0.1"
+ANSWER_SECONDS = 60
+STOP_SECONDS = 15
+RESTART_SECONDS = 3
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+def say(line=""):
+    print(line, flush=True)  # noqa: T201
+
+
+@contextlib.contextmanager
+def step(title):
+    """Announce a step and, when it is done, how long it took."""
+    say(f"→ {title}")
+    began = time.monotonic()
+    yield
+    say(f"  {time.monotonic() - began:.1f} s")
+
+
+def stop_on_signal(number, frame):
+    raise Stopped
+
+
+def refuse_taken_port(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            sys.exit(f"Port {port} is in use. Another one: make run PORT={port + 1}")
+
+
+def prepare():
+    """Bring the database to the state of the code and fill it."""
+    import django
+    from django.core.management import call_command, get_commands
+
+    django.setup()
+    try:
+        call_command("migrate", check_unapplied=True, verbosity=0)
+    except SystemExit:
+        with step("Applying migrations"):
+            call_command("migrate", verbosity=1)
+    for command, title in (("load_reference", "Reference data"), ("seed_demo", "Demo city")):
+        if command in get_commands():
+            with step(title):
+                call_command(command)
+    return "deliver_outbox" in get_commands(), "show_demo" in get_commands()
+
+
+def start_web(port):
+    return subprocess.Popen(  # noqa: S603 - a fixed command
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
+            "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+            "semarang_ikm.wsgi:application",
+        ],
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )  # fmt: skip
+
+
+def start_worker():
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "deliver_outbox", "--loop"], stdin=subprocess.DEVNULL, process_group=0
+    )
+
+
+def wait_for_answer(url, web):
+    """Return when the site answers; anything but a server error counts."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    trouble = "no answer"
+    while time.monotonic() < deadline:
+        if web.poll() is not None:
+            sys.exit(f"The web server ended with code {web.returncode}.")
+        try:
+            with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own http address
+                return
+        except urllib.error.HTTPError as error:
+            if error.code < 500:
+                return
+            trouble = f"status {error.code}"
+        except OSError as error:
+            trouble = str(error)
+        time.sleep(0.1)
+    sys.exit(f"{url} does not work: {trouble}")
+
+
+def stop(children):
+    """End the children; those that do not go in time are killed."""
+    # A second Ctrl-C must not interrupt the cleaning up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def supervise(web, children):
+    """Stay until the web server ends; a worker that ends is started again."""
+    while web.poll() is None:
+        time.sleep(0.5)
+        for worker in children[1:]:
+            if worker.poll() is not None:
+                say(f"The outbox worker ended with code {worker.returncode}; starting it again.")
+                time.sleep(RESTART_SECONDS)
+                children.remove(worker)
+                children.append(start_worker())
+    sys.exit(f"The web server ended with code {web.returncode}.")
+
+
+def main():
+    port = int(os.environ.get("PORT") or 8000)
+    url = f"http://{HOST}:{port}/"
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop_on_signal)
+    refuse_taken_port(port)
+    os.environ.setdefault("SITE_URL", url.rstrip("/"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semarang_ikm.settings")
+    children = []
+    try:
+        postgres.ensure()
+        has_worker, has_demo = prepare()
+        with step("Starting the web server"):
+            web = start_web(port)
+            children.append(web)
+            if has_worker:
+                children.append(start_worker())
+            wait_for_answer(url, web)
+        if has_demo:
+            from django.core.management import call_command
+
+            call_command("show_demo")
+        from django.db import connections
+
+        connections.close_all()
+        say(f"\nPortal: {url}   (Ctrl-C stops it; the database keeps running: make stop)")
+        supervise(web, children)
+    except Stopped:
+        say("\nStopping")
+    finally:
+        stop(children)
+
+
+if __name__ == "__main__":
+    main()

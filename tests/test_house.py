@@ -1,0 +1,83 @@
+"""Facts about the installation that no linter knows."""
+
+import importlib.util
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tomllib
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+PINNED = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def test_the_driver_is_psycopg2(db):
+    """Django prefers psycopg 3 without a word as soon as something installs it."""
+    assert importlib.util.find_spec("psycopg") is None
+    with connection.cursor() as cursor:
+        assert type(cursor.connection).__module__.startswith("psycopg2")
+
+
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.name)
+def test_requirements_are_pinned_with_hashes_and_name_no_registry(path):
+    text = path.read_text()
+    assert not re.search(r"://|index-url|find-links", text)
+    for requirement in re.split(r"\n(?=\S)", text.strip()):
+        assert re.match(r"[\w.\-\[\]]+==\S+", requirement), requirement
+        assert "--hash=sha256:" in requirement, requirement
+
+
+def test_every_declared_dependency_is_pinned():
+    """Repair: make requirements."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    declared = {"base": project["project"]["dependencies"], **project["dependency-groups"]}
+    for name, dependencies in declared.items():
+        pinned = set(
+            re.findall(r"^([\w.\-]+)==", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE)
+        )
+        assert {re.match(r"[\w.\-]+", dependency)[0] for dependency in dependencies} <= pinned
+
+
+def production_environment():
+    return {
+        "PATH": os.environ["PATH"],
+        "PORTAL_ENV": "production",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+        "PII_KEYS": f"k1:{b64encode(secrets.token_bytes(32)).decode()}",
+        "PII_INDEX_KEY": b64encode(secrets.token_bytes(32)).decode(),
+        "ALLOWED_HOSTS": "ikm.example.go.id",
+        "SITE_URL": "https://ikm.example.go.id",
+        "DATABASE_URL": os.environ["DATABASE_URL"],
+    }
+
+
+def manage(*arguments, environment):
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_production_settings_pass_the_deployment_check():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", environment=production_environment())
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PII_KEYS", "PII_INDEX_KEY"])
+def test_production_refuses_to_start_without_its_keys(name):
+    environment = production_environment()
+    del environment[name]
+    done = manage("check", environment=environment)
+    assert done.returncode != 0
+    assert f"{name} must be set in production" in done.stderr
