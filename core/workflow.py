@@ -75,6 +75,17 @@ def lock(record, actor):
     return type(record).objects.visible_to(actor).select_for_update(of=("self",)).get(pk=record.pk)
 
 
+def begin(record, name, *, actor, note=""):
+    """The first line of a record's history: `actor` made it by `name` (a word, no step of STEPS; `other_than` may name
+    it). Call inside the transaction that makes the record."""
+    StepLine.objects.create(
+        subject=record, step=name, from_status="", to_status=record.status, actor=actor, note=note
+    )
+    kind = f"{record._meta.label_lower}.{name}"
+    outbox.publish(kind, subject=record.reference, data={"status": record.status})
+    audit.record(actor, kind, record)
+
+
 @transaction.atomic
 def take_step(record, name, *, actor, note="", **fields):
     """Move `record` along its step `name`, set `fields`, write the history line, the audit line and the event.

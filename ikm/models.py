@@ -269,6 +269,12 @@ class Business(Versioned):
             _("Tolak"),
             needs_note=True,
         ),
+        "revise": Step(
+            {BusinessStatus.REJECTED},
+            BusinessStatus.DRAFT,
+            "ikm.submit_business",
+            _("Perbaiki dan kirim lagi"),
+        ),
         "close": Step(
             {BusinessStatus.REGISTERED},
             BusinessStatus.CLOSED,
@@ -703,6 +709,12 @@ class Representative(models.Model):
             RepresentativeStatus.ENDED,
             "ikm.decide_representative",
             _("Akhiri"),
+        ),
+        "withdraw": Step(
+            {RepresentativeStatus.CLAIMED},
+            RepresentativeStatus.ENDED,
+            "ikm.claim_business",
+            _("Tarik kembali"),
         ),
     }
 
