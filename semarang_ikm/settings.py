@@ -1,6 +1,7 @@
 """Settings of the portal. Everything that differs between machines comes from the environment.
 
 DATABASE_URL        the PostgreSQL to use (needed; `manage.py` and the tests start an embedded one when it is unset)
+DATABASE_POOLED     "1" behind PgBouncer in transaction mode
 SECRET_KEY          needed in production
 PORTAL_ENV          "production" or "development" (default)
 PII_KEYS            "id:base64key,id:base64key"; the first encrypts, all decrypt
@@ -109,7 +110,10 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {
     "default": dj_database_url.config(
-        default="postgresql:///semarang_ikm", conn_max_age=300, conn_health_checks=True
+        default="postgresql:///semarang_ikm",
+        conn_max_age=300,
+        conn_health_checks=True,
+        disable_server_side_cursors=os.environ.get("DATABASE_POOLED") == "1",
     )
 }
 
