@@ -1,0 +1,101 @@
+"""What templates need to show a record: status tags, navigation, tables, links from an error to its field."""
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+NAVIGATION = {
+    "public": [
+        ("directory", _("Direktori")),
+        ("statistics", _("Statistik")),
+        ("track", _("Lacak")),
+    ],
+    "visitor": [
+        ("account_login", _("Masuk")),
+        ("account_signup", _("Daftar")),
+    ],
+    "entrepreneur": [
+        ("my_businesses", _("Usaha saya")),
+        ("inbox", _("Kotak pesan")),
+        ("my_data", _("Data saya")),
+    ],
+    "official": [
+        ("office", _("Kantor")),
+        ("inbox", _("Kotak pesan")),
+        ("my_data", _("Data saya")),
+    ],
+    "footer": [
+        ("directory", _("Direktori usaha")),
+        ("statistics", _("Statistik industri")),
+        ("track", _("Lacak permohonan")),
+        ("privacy", _("Data pribadi")),
+        ("accessibility", _("Aksesibilitas")),
+        ("api_docs", _("Untuk mitra (API)")),
+    ],
+}
+
+# Status words of every room by what they mean to the reader; anything else is shown in grey.
+STATUS_TONES = {
+    "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
+    "settled confirmed attended current",
+    "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
+    "rescheduled not_at_home unread partial",
+    "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
+    "suspended absent",
+    "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
+    "queued sent proposed enrolled requested started new",
+}
+TONE_OF_STATUS = {word: tone for tone, words in STATUS_TONES.items() for word in words.split()}
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context, group):
+    """The links of one navigation group: name, url, label and whether the page shown belongs to it.
+
+    Names without a URL are left out, so a portal that serves only some of its rooms still has every page.
+    """
+    request = context.get("request")
+    path = request.path if request else ""
+    links = []
+    for name, label in NAVIGATION[group]:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        links.append({"name": name, "url": url, "label": label, "current": path.startswith(url)})
+    return links
+
+
+@register.simple_tag
+def status_tag(subject, label=None):
+    """A coloured tag for a record with `status`, or for a status word with its label.
+
+    The word itself is always shown: colour never carries the meaning alone.
+    """
+    status = getattr(subject, "status", subject)
+    if label is None:
+        display = getattr(subject, "get_status_display", None)
+        label = display() if display else getattr(status, "label", status)
+    tone = TONE_OF_STATUS.get(str(getattr(status, "value", status)).lower(), "")
+    return format_html('<span class="{}">{}</span>', f"tag {tone}".strip(), label)
+
+
+@register.filter
+def with_columns(row, columns):
+    """Pairs each cell of a row with its column, for `includes/table.html`."""
+    return list(zip(row, columns, strict=True))
+
+
+@register.filter
+def form_error_id(form):
+    """The id of a form's own (non-field) errors on the page."""
+    return f"{form.prefix}_form_error" if form.prefix else "form_error"
+
+
+@register.filter
+def error_target(field):
+    """The id of the control that an error of this bound field should lead to."""
+    return field.id_for_label or f"{field.auto_id}_0"
