@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",
     "semarang_ikm.apps.PortalAdminConfig",
     "csp",
     "pgtrigger",

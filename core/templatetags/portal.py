@@ -5,6 +5,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core import indonesia
+
 register = template.Library()
 
 NAVIGATION = {
@@ -81,6 +83,18 @@ def status_tag(subject, label=None):
         label = display() if display else getattr(status, "label", status)
     tone = TONE_OF_STATUS.get(str(getattr(status, "value", status)).lower(), "")
     return format_html('<span class="{}">{}</span>', f"tag {tone}".strip(), label)
+
+
+@register.filter
+def rupiah(amount):
+    """An amount as the office writes it, `Rp1.000.000`; nothing for nothing."""
+    return "" if amount is None or amount == "" else indonesia.rupiah(amount)
+
+
+@register.filter
+def phone(number):
+    """A stored E.164 number as people read it aloud, `0812-3456-7890`."""
+    return indonesia.display_phone(number) if number else ""
 
 
 @register.filter

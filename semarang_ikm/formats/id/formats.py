@@ -10,7 +10,16 @@ MONTH_DAY_FORMAT = "j F"
 FIRST_DAY_OF_WEEK = 1
 
 # Day before month, always: 03/04 is the third of April. ISO last, for the browser's own date field.
-DATE_INPUT_FORMATS = ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%d-%m-%y", "%d/%m/%y", "%Y-%m-%d"]
+DATE_INPUT_FORMATS = [
+    "%d-%m-%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%d-%m-%y",
+    "%d/%m/%y",
+    "%Y-%m-%d",
+]
 TIME_INPUT_FORMATS = ["%H.%M", "%H:%M", "%H.%M.%S", "%H:%M:%S"]
 DATETIME_INPUT_FORMATS = [
     "%d-%m-%Y %H.%M",
