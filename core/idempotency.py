@@ -1,0 +1,88 @@
+"""Idempotency-Key: a POST that moves money, seats or stock is carried out once, however often it is sent.
+
+The answer is stored in the transaction of the effect itself, so that neither exists without the other.
+"""
+
+import hashlib
+from functools import wraps
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
+
+from core.models import IdempotencyRecord
+from core.problems import problem
+
+MAX_KEY_LENGTH = 255
+RETRY_AFTER_SECONDS = 1
+
+
+def _try_lock(user, key):
+    """Whether this transaction now is the only one working on this client's key."""
+    digest = hashlib.sha256(f"{user.pk}\x1f{key}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])
+        return cursor.fetchone()[0]
+
+
+def _answer(record, *, replayed):
+    response = HttpResponse(
+        bytes(record.response_body), status=record.response_status, content_type="application/json"
+    )
+    if replayed:
+        response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def idempotent(handler=None, *, required=True):
+    """Decorator of an API view's POST handler.
+
+    Same key, same body: the stored answer with `Idempotent-Replayed: true`. Another body: 422. Still in flight: 409 with
+    Retry-After. A key over 255 characters, or none where it is required: 400. A refused request (4xx) is not stored.
+    """
+    if handler is None:
+        return lambda real: idempotent(real, required=required)
+
+    @wraps(handler)
+    def wrapper(self, request, *args, **kwargs):
+        key = request.headers.get("Idempotency-Key", "")
+        if not key and not required:
+            return handler(self, request, *args, **kwargs)
+        if not key or len(key) > MAX_KEY_LENGTH:
+            return problem(
+                400,
+                _("Idempotency-Key tidak sah"),
+                detail=_(
+                    "Kirim header Idempotency-Key, 1 sampai 255 karakter, satu kunci untuk satu permintaan."
+                ),
+            )
+        fingerprint = hashlib.sha256(
+            b"\x1f".join([request.method.encode(), request.get_full_path().encode(), request.body])
+        ).hexdigest()
+        with transaction.atomic():
+            if not _try_lock(request.user, key):
+                return problem(
+                    409,
+                    _("Permintaan dengan kunci ini sedang dikerjakan"),
+                    headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+                )
+            record = IdempotencyRecord.objects.filter(client=request.user, key=key).first()
+            if record is not None:
+                if record.fingerprint != fingerprint:
+                    return problem(422, _("Kunci ini sudah dipakai untuk permintaan lain"))
+                return _answer(record, replayed=True)
+            response = handler(self, request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+                return response
+            record = IdempotencyRecord.objects.create(
+                client=request.user,
+                key=key,
+                fingerprint=fingerprint,
+                response_status=response.status_code,
+                response_body=JSONRenderer().render(response.data),
+            )
+        return _answer(record, replayed=False)
+
+    return wrapper
