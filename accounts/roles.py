@@ -20,7 +20,8 @@ PERMISSIONS = {
         "ikm.ask_correction", "ikm.change_business", "ikm.add_business", "ikm.*_owner", "ikm.*_ownership",
         "ikm.*_licence", "ikm.*_product", "ikm.*_yearlyfigure", "ikm.import_business", "ikm.*_importbatch",
         "ikm.*_importmapping", "ikm.decide_changerequest", "ikm.decide_representative", "ikm.merge_business",
-        "ikm.decide_duplicatepair", "ikm.view_nik", "ikm.propose_letter", "ikm.issue_letter", "ikm.export_business",
+        "ikm.decide_duplicatepair", "ikm.view_nik", "ikm.propose_letter", "ikm.issue_letter",
+        "core.revoke_letter", "ikm.export_business",
         "ikm.record_consent", "accounts.issue_countercode", "accounts.view_user", "ikm.plan_visit",
     },
     Role.VERIFIER: OFFICE | REGISTER_READ | {

@@ -197,6 +197,7 @@ CONTENT_SECURITY_POLICY = {
 # History: statement-level triggers keep bulk writes fast; the context (who) stands in the row itself.
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 PGHISTORY_APPEND_ONLY = True
 
 REST_FRAMEWORK = {
