@@ -56,7 +56,7 @@ UNDATED = date(2001, 1, 1)
 """Start of a plan nobody has dated yet (a simulator): the first day of a common year."""
 
 # Fifty digits are far more than any product of money, rate and days needs, so ties are seen as ties.
-_EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN)
+EXACT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _MODES = {"half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP, "up": ROUND_CEILING}
 ZERO = Decimal(0)
 _WHOLE = Decimal(1)
@@ -87,8 +87,8 @@ def plain_date(value: object, name: str) -> date:
 
 def round_to(value: Decimal, unit: Decimal, rounding: str) -> Decimal:
     """The multiple of ``unit`` nearest to the value by ``half_even`` or ``half_up``, or the next one ``up``."""
-    steps = _EXACT.divide(value, unit).to_integral_value(rounding=_MODES[rounding])
-    return _EXACT.multiply(steps, unit).quantize(unit if unit % 1 else _WHOLE, context=_EXACT)
+    steps = EXACT.divide(value, unit).to_integral_value(rounding=_MODES[rounding])
+    return EXACT.multiply(steps, unit).quantize(unit if unit % 1 else _WHOLE, context=EXACT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,8 +202,8 @@ class LoanTerms:
 
     def interest_on(self, amount: Decimal, fraction: tuple[int, int]) -> Decimal:
         """Unrounded interest on an amount for a part of a year given as numerator and denominator."""
-        product = _EXACT.multiply(_EXACT.multiply(amount, self.annual_rate), Decimal(fraction[0]))
-        return _EXACT.divide(product, Decimal(100 * fraction[1]))
+        product = EXACT.multiply(EXACT.multiply(amount, self.annual_rate), Decimal(fraction[0]))
+        return EXACT.divide(product, Decimal(100 * fraction[1]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,10 +269,20 @@ def plan(terms: LoanTerms) -> list[PlannedPeriod]:
     return fill(terms, periods_of(terms))
 
 
-def fill(terms: LoanTerms, periods: Sequence[Period]) -> list[PlannedPeriod]:
-    """Principal and interest for the given periods, which may be other than the terms' own (a postponed plan)."""
-    with localcontext(_EXACT):
-        principals, accruals, collected = _FILLS[terms.method](terms, periods)
+def fill(
+    terms: LoanTerms, periods: Sequence[Period], *, flat_base: Decimal | None = None
+) -> list[PlannedPeriod]:
+    """Principal and interest for the given periods, which may be other than the terms' own (a plan made anew).
+
+    ``flat_base`` is the amount a flat loan bears interest on, where that is not the principal still to be repaid.
+    """
+    with localcontext(EXACT):
+        if terms.method == "flat":
+            principals, accruals, collected = _flat(terms, periods, flat_base or terms.principal)
+        elif terms.method == "equal_principal":
+            principals, accruals, collected = _equal_principal(terms, periods)
+        else:
+            principals, accruals, collected = _equal_instalment(terms, periods)
         rows, balance = [], terms.principal
         for period, principal, interest, accrues in zip(
             periods, principals, collected, accruals, strict=True
@@ -389,8 +399,8 @@ def _accruing(terms: LoanTerms, periods: Sequence[Period]) -> list[tuple[int, in
     ]
 
 
-def _flat(terms: LoanTerms, periods: Sequence[Period]) -> _Columns:
-    exact = [terms.interest_on(terms.principal, fraction) for fraction in _accruing(terms, periods)]
+def _flat(terms: LoanTerms, periods: Sequence[Period], base: Decimal) -> _Columns:
+    exact = [terms.interest_on(base, fraction) for fraction in _accruing(terms, periods)]
     charged = len(periods) - terms.interest_free
     accruals = [ZERO] * terms.interest_free
     if charged:
@@ -536,9 +546,6 @@ def _collect_flat(terms: LoanTerms, accruals: Sequence[Decimal]) -> list[Decimal
     return [ZERO] * terms.interest_deferred + [mine + part for mine, part in zip(later, parts, strict=True)]
 
 
-_FILLS = {"flat": _flat, "equal_principal": _equal_principal, "equal_instalment": _equal_instalment}
-
-
 def total_interest(instalments: Iterable[Instalment]) -> Decimal:
     """Interest over the whole plan."""
     return sum((instalment.interest for instalment in instalments), ZERO)
@@ -552,7 +559,7 @@ def effective_rate(terms: LoanTerms) -> Decimal:
     """
     yearly = {"month": Decimal(12), "week": Decimal(365) / 7, "day": Decimal(365)}[terms.unit] / terms.every
     totals = [instalment.total for instalment in schedule(terms)]
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         if sum(totals, ZERO) <= terms.principal:
             return Decimal("0.00")
         low, high = ZERO, Decimal(1)
