@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_migrate
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +12,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_no_truncate%'")
         for (name,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE core_auditentry DISABLE TRIGGER {name}")
+
+
+def load_reference_data(sender, **kwargs):
+    if sender.label == "ikm":
+        from ikm.services.reference import load_reference
+
+        load_reference()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reference_data():
+    """Django sends post_migrate after the migrations and after the flush of a transactional test alike."""
+    post_migrate.connect(load_reference_data)
+    yield
+    post_migrate.disconnect(load_reference_data)
