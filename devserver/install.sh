@@ -35,7 +35,12 @@ if ! { [ -x .venv/bin/python ] && fits .venv/bin/python; }; then
     if [ -z "$chosen" ]; then say "Python 3.11 or newer is needed (PYTHON=/path/to/python3 make …)."; exit 1; fi
     say "Making .venv with $("$chosen" --version)"
     rm -rf .venv
-    "$chosen" -m venv .venv || { say "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+    # Debian keeps ensurepip in a package of its own; the installer below may do without.
+    if "$chosen" -c 'from ensurepip import version' 2>/dev/null; then
+        "$chosen" -m venv .venv
+    else
+        "$chosen" -m venv --without-pip .venv
+    fi
 fi
 
 # A set installed before stays, whether or not its file has changed since.
@@ -55,9 +60,16 @@ uv=$(command -v uv || true)
 if [ -z "$uv" ] || ! "$uv" --version >/dev/null 2>&1; then
     uv=.venv/bin/uv
     if ! [ -x "$uv" ]; then
-        .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-            --requirement requirements/installer.txt
+        python=.venv/bin/python
+        if $python -m pip --version >/dev/null 2>&1 || $python -m ensurepip >/dev/null 2>&1; then
+            pip="$python -m pip"
+        elif python3 -m pip --version >/dev/null 2>&1; then
+            pip="python3 -m pip --python $python"
+        else
+            say "There is no pip; on Debian: apt-get install python3-venv"
+            exit 1
+        fi
+        $pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/installer.txt
     fi
     sets="$sets installer"
 fi
