@@ -89,23 +89,22 @@ def start_worker():
 
 
 def wait_for_answer(url, web):
-    """Return when the site answers; anything but a server error counts."""
+    """Return when the site answers; an error of its own is said, and served on for whoever looks for the cause."""
     deadline = time.monotonic() + ANSWER_SECONDS
-    trouble = "no answer"
     while time.monotonic() < deadline:
         if web.poll() is not None:
             sys.exit(f"The web server ended with code {web.returncode}.")
         try:
-            with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own http address
+            with urllib.request.urlopen(url, timeout=ANSWER_SECONDS):  # noqa: S310 - our own http address
                 return
         except urllib.error.HTTPError as error:
-            if error.code < 500:
-                return
-            trouble = f"status {error.code}"
-        except OSError as error:
-            trouble = str(error)
-        time.sleep(0.1)
-    sys.exit(f"{url} does not work: {trouble}")
+            error.close()
+            if error.code >= 500:
+                say(f"  The start page answers with status {error.code}.")
+            return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit(f"{url} does not answer.")
 
 
 def stop(children):
