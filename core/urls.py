@@ -1,6 +1,11 @@
 from django.urls import path
-from django.views.generic import TemplateView
+
+from core import views
 
 urlpatterns = [
-    path("kotak-pesan/", TemplateView.as_view(template_name="core/inbox.html"), name="inbox"),
+    path("kotak-pesan/", views.inbox, name="inbox"),
+    path("kotak-pesan/dibaca/", views.read_all_messages, name="read_all_messages"),
+    path("kotak-pesan/<int:pk>/", views.read_message, name="read_message"),
+    path("berkas/<str:reference>/", views.attachment, name="attachment"),
+    path("verifikasi/<str:token>/", views.letter_verification, name="letter_verification"),
 ]

@@ -1,6 +1,73 @@
-"""The error pages, each with a sentence that says what to do."""
+"""Pages that belong to no room: the Kotak pesan, private files, letters and their verification, and the error pages."""
 
-from django.shortcuts import render
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from core import audit
+from core.attachments import visible_attachment
+from core.models import Letter, Message
+
+MESSAGES_PER_PAGE = 30
+
+
+@login_required
+@require_GET
+def inbox(request):
+    """The person's messages, newest first; `?sebelum=<id>` goes on from there."""
+    messages = Message.objects.filter(recipient=request.user)
+    before = request.GET.get("sebelum", "")
+    if before.isdecimal():
+        messages = messages.filter(id__lt=int(before))
+    page = list(messages[: MESSAGES_PER_PAGE + 1])
+    older = page[MESSAGES_PER_PAGE - 1].pk if len(page) > MESSAGES_PER_PAGE else None
+    return render(request, "core/inbox.html", {"page": page[:MESSAGES_PER_PAGE], "older": older})
+
+
+@login_required
+@require_POST
+def read_message(request, pk):
+    """Mark one message as read and go where it points."""
+    message = get_object_or_404(Message, pk=pk, recipient=request.user)
+    Message.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=timezone.now())
+    return redirect(message.link or "inbox")
+
+
+@login_required
+@require_POST
+def read_all_messages(request):
+    Message.objects.filter(recipient=request.user, read_at__isnull=True).update(read_at=timezone.now())
+    return redirect("inbox")
+
+
+@require_GET
+def attachment(request, reference):
+    """A private file, for who may see its record; every look is written to the audit trail."""
+    found = visible_attachment(reference, request.user)
+    if not found.is_public:
+        audit.record(request.user, "core.view_attachment", found, detail={"kind": found.kind})
+    return _file(found.file, found.content_type_name, found.original_name, public=found.is_public)
+
+
+def _file(field, content_type, name, *, public):
+    try:
+        stream = field.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(stream, content_type=content_type, filename=name)
+    # Shown inline in the viewer beside the fields, but never able to run anything.
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    response["Cache-Control"] = "public, max-age=86400" if public else "no-store, private"
+    return response
+
+
+@require_GET
+def letter_verification(request, token):
+    """Public: whether a letter is genuine and still holds. Shows no personal data."""
+    letter = Letter.objects.filter(token=token).first()
+    return render(request, "core/letter_verification.html", {"letter": letter}, status=200 if letter else 404)
 
 
 def bad_request(request, exception):
