@@ -26,6 +26,7 @@ NAVIGATION = {
     ],
     "official": [
         ("office", _("Kantor")),
+        ("admin:index", _("Basis data")),
         ("inbox", _("Kotak pesan")),
         ("my_data", _("Data saya")),
     ],
