@@ -1,6 +1,7 @@
 """What templates need to show a record: status tags, navigation, tables, links from an error to its field."""
 
 from django import template
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,19 @@ STATUS_TONES = {
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed enrolled requested started new",
 }
+# The drawing for a line of business, by the first two digits of its KBLI code; `kerajinan` for every other.
+PICTURES = {
+    "makanan": "10",
+    "minuman": "11",
+    "batik": "13 14",
+    "kulit": "15",
+    "kayu": "16 31",
+    "cetak": "17 18 58",
+    "jamu": "20 21",
+    "keramik": "23",
+    "logam": "22 24 25 26 27 28 29 30 33",
+}
+PICTURE_OF_KBLI = {digits: name for name, codes in PICTURES.items() for digits in codes.split()}
 TONE_OF_STATUS = {word: tone for tone, words in STATUS_TONES.items() for word in words.split()}
 
 
@@ -84,6 +98,12 @@ def status_tag(subject, label=None):
         label = display() if display else getattr(status, "label", status)
     tone = TONE_OF_STATUS.get(str(getattr(status, "value", status)).lower(), "")
     return format_html('<span class="{}">{}</span>', f"tag {tone}".strip(), label)
+
+
+@register.simple_tag
+def kbli_picture(code):
+    """The address of the drawing for a KBLI code, for businesses that have no photo of their own."""
+    return static(f"img/usaha/{PICTURE_OF_KBLI.get(str(code or '')[:2], 'kerajinan')}.svg")
 
 
 @register.filter

@@ -241,3 +241,13 @@ def test_money_and_phones_read_as_people_write_them():
     assert portal.rupiah(None) == ""
     assert portal.phone("+6281234567890") == "0812-3456-7890"
     assert portal.phone("") == ""
+
+
+def test_every_line_of_business_has_its_drawing():
+    drawn = {path.stem for path in (Path(settings.BASE_DIR) / "static/img/usaha").glob("*.svg")}
+    assert drawn == {*portal.PICTURES, "kerajinan"}
+    assert portal.kbli_picture("10214").endswith("img/usaha/makanan.svg")
+    assert portal.kbli_picture("32120").endswith("img/usaha/kerajinan.svg")
+    assert portal.kbli_picture(None).endswith("img/usaha/kerajinan.svg")
+    codes = " ".join(portal.PICTURES.values()).split()
+    assert len(codes) == len(set(codes))
