@@ -43,7 +43,7 @@ class CleanFile:
 
     content: bytes
     content_type: str
-    extension: str
+    extension: str  # with its dot
     sha256: str  # of `content`
     width: int | None = None
     height: int | None = None
@@ -193,7 +193,7 @@ def _clean_image(content):
     return CleanFile(
         content=result,
         content_type="image/png" if as_png else "image/jpeg",
-        extension="png" if as_png else "jpg",
+        extension=".png" if as_png else ".jpg",
         sha256=hashlib.sha256(result).hexdigest(),
         width=bare.width,
         height=bare.height,
@@ -282,7 +282,7 @@ def _clean_pdf(content):
     return CleanFile(
         content=content,
         content_type="application/pdf",
-        extension="pdf",
+        extension=".pdf",
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

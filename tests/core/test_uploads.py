@@ -69,7 +69,7 @@ def refusal(function, content, **kwargs):
 )
 def test_pictures_are_written_anew(kind, mode, extension):
     clean = inspect_upload(io.BytesIO(picture(kind, mode=mode)))
-    assert clean.extension == extension
+    assert clean.extension == f".{extension}"
     assert clean.content_type == {"jpg": "image/jpeg", "png": "image/png"}[extension]
     again = Image.open(io.BytesIO(clean.content))
     assert again.size == (clean.width, clean.height) == (640, 480)
@@ -102,7 +102,7 @@ def test_a_phones_photo_is_made_smaller():
 def test_a_django_upload_is_read_from_its_start():
     upload = SimpleUploadedFile("apa.exe", picture())
     upload.read(100)
-    assert inspect_upload(upload).extension == "jpg"
+    assert inspect_upload(upload).extension == ".jpg"
 
 
 def test_the_same_picture_gives_the_same_file():
@@ -181,7 +181,7 @@ def test_an_ordinary_pdf_is_kept_as_it_is():
     content = pdf()
     clean = inspect_upload(io.BytesIO(content))
     assert clean.content == content
-    assert (clean.content_type, clean.extension) == ("application/pdf", "pdf")
+    assert (clean.content_type, clean.extension) == ("application/pdf", ".pdf")
 
 
 def javascript(writer):
@@ -240,7 +240,7 @@ def test_actions_are_found_wherever_they_stand(body, code):
 
 def test_harmless_objects_pass():
     for body in (b"<< /Title (Launch JavaScript) >>", object_stream(zlib.compress(b"1 0 << /Kids [] >>"))):
-        assert inspect_upload(io.BytesIO(with_object(body))).extension == "pdf"
+        assert inspect_upload(io.BytesIO(with_object(body))).extension == ".pdf"
 
 
 def test_a_cut_pdf_is_refused():

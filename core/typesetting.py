@@ -1,0 +1,81 @@
+"""Letters as PDF, set by typst from `core/letter_templates/<template>.typ`.
+
+The data go in as JSON and the templates place them as text, so nothing a person typed is ever run as markup. The same
+data and moment give the same bytes on every machine: only the fonts inside typst are used, and the moment is the PDF's own
+date. Every letter is tagged (PDF/UA-1), archivable (PDF/A-2a) and has its fonts embedded.
+"""
+
+import datetime
+import json
+import threading
+from pathlib import Path
+
+import segno
+import typst
+from django.utils import timezone
+
+FOLDER = Path(__file__).parent / "letter_templates"
+
+_EVERY_LETTER = {"number", "date", "verification_url", "signer_name", "signer_post", "signer_unit"}
+#: The values each template needs. All may also have `signer_rank`, `signer_id` (NIP) and `office_address`.
+REQUIRED = {
+    # also: nib, registered_on, purpose, valid_until
+    "ikm_binaan": _EVERY_LETTER
+    | {
+        "business_name",
+        "owner_name",
+        "address",
+        "kelurahan",
+        "kecamatan",
+        "kbli",
+        "products",
+        "scale",
+        "reference",
+    },
+    # also: nib, fee_general with fee_small (as text), etiket_image (bytes of a PNG or JPEG)
+    "rekomendasi_merek": _EVERY_LETTER
+    | {
+        "applicant_name",
+        "applicant_address",
+        "business_name",
+        "reference",
+        "brand",
+        "goods",
+        "nice_class",
+        "filing_year",
+    },
+}
+
+# A compiler keeps its fonts and parsed templates, which is most of the work, but serves one thread at a time.
+_local = threading.local()
+
+
+def _compiler():
+    if not hasattr(_local, "compiler"):
+        fonts = typst.Fonts(include_system_fonts=False)
+        _local.compiler = typst.Compiler(root=FOLDER, font_paths=fonts, ignore_system_fonts=True)
+    return _local.compiler
+
+
+def render_letter(template, data, *, issued_at):
+    """The PDF of a letter. `data` holds text (dates and money already written out), see `REQUIRED`.
+
+    `issued_at` is an aware moment; it becomes the PDF's date. Raises `ValueError` naming any missing value.
+    """
+    missing = sorted(key for key in REQUIRED[template] if not data.get(key))
+    if missing:
+        raise ValueError(f"the letter {template} lacks {', '.join(missing)}")
+    if timezone.is_naive(issued_at):
+        raise ValueError("a letter is issued at a moment with a time zone")
+    values = {key: list(value) if isinstance(value, bytes) else value for key, value in data.items()}
+    code = segno.make(data["verification_url"], error="m", micro=False)
+    return _compiler().compile(
+        FOLDER / f"{template}.typ",
+        format="pdf",
+        sys_inputs={
+            "data": json.dumps(values, sort_keys=True),
+            "qr": code.svg_inline(scale=4, border=0, dark="#1f1b2d"),
+        },
+        pdf_standards=["ua-1", "a-2a"],
+        timestamp=issued_at.astimezone(datetime.UTC),
+    )
