@@ -63,11 +63,12 @@ def prepare():
     except SystemExit:
         with step("Applying migrations"):
             call_command("migrate", verbosity=1)
-    for command, title in (("load_reference", "Reference data"), ("seed_demo", "Demo city")):
-        if command in get_commands():
-            with step(title):
-                call_command(command)
-    return "deliver_outbox" in get_commands(), "show_demo" in get_commands()
+    with step("Reference data"):
+        call_command("load_reference")
+    if "seed_demo" in get_commands():
+        with step("Demo city"):
+            call_command("seed_demo")
+    return "show_demo" in get_commands()
 
 
 def start_web(port):
@@ -148,12 +149,11 @@ def main():
     children = []
     try:
         postgres.ensure()
-        has_worker, has_demo = prepare()
+        has_demo = prepare()
         with step("Starting the web server"):
             web = start_web(port)
             children.append(web)
-            if has_worker:
-                children.append(start_worker())
+            children.append(start_worker())
             wait_for_answer(url, web)
         if has_demo:
             from django.core.management import call_command
