@@ -1,0 +1,59 @@
+"""Tracking without signing in: which step, whose turn, by when; no personal data."""
+
+from django.core.cache import cache
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from ikm.forms.owner import TrackForm
+from ikm.tracking import track
+
+TRIES = 10
+TRIES_FROM_ANYWHERE = 40
+WINDOW_SECONDS = 5 * 60
+
+
+def _one_more(key):
+    """How often `key` was counted in the present window, this time included."""
+    cache.add(key, 0, WINDOW_SECONDS)
+    try:
+        return cache.incr(key)
+    except ValueError:  # the window ended between the two calls
+        cache.set(key, 1, WINDOW_SECONDS)
+        return 1
+
+
+def _too_many(reference, address):
+    return (
+        _one_more(f"track:{reference}:{address}") > TRIES
+        or _one_more(f"track:{reference}") > TRIES_FROM_ANYWHERE
+    )
+
+
+def track_record(request):
+    """The form; on POST its answer on the same page. Unknown reference and wrong digits read the same."""
+    if request.method != "POST":
+        return render(
+            request,
+            "ikm/owner/track.html",
+            {"form": TrackForm(initial={"reference": request.GET.get("nomor", "")})},
+        )
+    form = TrackForm(request.POST)
+    if not form.is_valid():
+        return render(request, "ikm/owner/track.html", {"form": form}, status=400)
+    reference = form.cleaned_data["reference"]
+    bare = "".join(character for character in reference.upper() if character.isalnum())
+    if _too_many(bare, request.META.get("REMOTE_ADDR", "")):
+        form.add_error(None, _("Terlalu banyak percobaan untuk nomor ini. Coba lagi lima menit lagi."))
+        response = render(request, "ikm/owner/track.html", {"form": form}, status=429)
+        response["Retry-After"] = str(WINDOW_SECONDS)
+        return response
+    tracked = track(reference, form.cleaned_data["last_four"])
+    if tracked is None:
+        form.add_error(
+            None,
+            _(
+                "Nomor berkas dan angka telepon ini tidak kami temukan bersama. Periksa keduanya pada tanda terima."
+            ),
+        )
+        return render(request, "ikm/owner/track.html", {"form": form}, status=404)
+    return render(request, "ikm/owner/track.html", {"form": form, "tracked": tracked})
