@@ -46,11 +46,24 @@ def write_xlsx(stream, header, rows, *, sheet_name="Data", text_columns=(), widt
     header = [str(name) for name in header]
     if len(set(header)) != len(header):
         raise ValueError("the names of the columns must differ")
-    text = {header.index(name) for name in text_columns}
+    as_text = [name in text_columns for name in header]
+    if sum(as_text) != len(text_columns):
+        raise ValueError("every text column must be in the header")
     text_format = Format().set_num_format("@")
+    # Nearly every cell is a short printable text or a small number, which pass without a call.
     records = (
         dict(
-            zip(header, (_excel_value(value, place in text) for place, value in enumerate(row)), strict=True)
+            zip(
+                header,
+                [
+                    value
+                    if (type(value) is str and len(value) <= _MAX_CELL_CHARACTERS and value.isprintable())
+                    or (type(value) is int and not text and -_FIRST_LOSSY < value < _FIRST_LOSSY)
+                    else _excel_value(value, text)
+                    for value, text in zip(row, as_text, strict=True)
+                ],
+                strict=True,
+            )
         )
         for row in rows
     )
@@ -65,25 +78,19 @@ def write_xlsx(stream, header, rows, *, sheet_name="Data", text_columns=(), widt
         freeze_row=1,
         datetime_format="dd-mm-yyyy",
         column_widths={name: (widths or {}).get(name, max(12, min(len(name) + 2, 40))) for name in header},
-        column_formats={header[place]: text_format for place in sorted(text)} or None,
+        column_formats=dict.fromkeys(text_columns, text_format) or None,
     )
 
 
 def _excel_value(value, as_text):
     if value is None or value == "":
         return None
-    if isinstance(value, datetime.datetime):
-        return _moment(value)
-    if isinstance(value, bool | datetime.date) and not as_text:
-        return value
-    if isinstance(value, int | float | Decimal) and not as_text:
-        whole = isinstance(value, int) or value == int(value)
-        return (
-            format(value, "f" if isinstance(value, Decimal) else "")
-            if whole and abs(value) >= _FIRST_LOSSY
-            else value
-        )
-    text = _plain(value)
+    if not as_text:
+        if isinstance(value, int | float | Decimal) and abs(value) < _FIRST_LOSSY:
+            return value
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return value
+    text = _moment(value) if isinstance(value, datetime.datetime) else _plain(value)
     if len(text) > _MAX_CELL_CHARACTERS:
         text = text[: _MAX_CELL_CHARACTERS - 1] + "…"
     return _UNWRITABLE.sub("\ufffd", text)
@@ -108,7 +115,11 @@ def write_csv(stream, header, rows, *, for_excel=False):
         stream.write("\ufeff")
     writer = csv.writer(stream, delimiter=";" if for_excel else ",", lineterminator="\r\n")
     writer.writerow(csv_cell(name) for name in header)
-    writer.writerows(map(csv_cell, row) for row in rows)
+    # A text that begins with a letter or digit needs no care and passes without a call.
+    writer.writerows(
+        [value if type(value) is str and value[:1].isalnum() else csv_cell(value) for value in row]
+        for row in rows
+    )
 
 
 def csv_cell(value):
@@ -163,7 +174,7 @@ def read_rows(file, *, sheet=None):
     clean = inspect_spreadsheet(file)
     rows = _workbook_rows(clean.content, sheet) if clean.kind == "xlsx" else _text_rows(clean.content)
     for number, cells in rows:
-        if any(cell is not None for cell in cells):
+        if cells.count(None) < len(cells):
             yield number, cells
 
 
@@ -222,15 +233,27 @@ def _workbook_rows(content, sheet):
     raise ValidationError(_("Berkas ini tidak berisi data. Pilih berkas yang ada isinya."), code="no_rows")
 
 
+def _cells(row):
+    # A text that begins with a letter or digit and has no plus is what it seems; nearly every cell is one.
+    return [
+        value if type(value) is str and value[:1].isalnum() and "+" not in value else _cell(value)
+        for value in row
+    ]
+
+
 def _cell(value):
-    if isinstance(value, str):
-        if value == "" or value.isspace():
+    kind = type(value)
+    if kind is str:
+        if not value or value.isspace():
             return None
-        return LostDigits(value.strip()) if _SCIENTIFIC.fullmatch(value) else value
-    if isinstance(value, float | int) and not isinstance(value, bool):
+        if ("E+" in value or "e+" in value) and _SCIENTIFIC.fullmatch(value):
+            return LostDigits(value.strip())
+        return value
+    if kind is float or kind is int:
         if abs(value) >= _FIRST_LOSSY:
             return LostDigits(f"{value:.5E}".replace(".", ","))
-        return int(value) if value == int(value) else value
+        whole = int(value)
+        return whole if whole == value else value
     return value
 
 
@@ -247,15 +270,15 @@ def _text_rows(content):
         for number, row in enumerate(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1 + skipped
         ):
-            yield number, [_text_cell(value) for value in row]
+            yield number, _cells([_without_apostrophe(value) if value[:1] == "'" else value for value in row])
     except csv.Error:
         raise ValidationError(
             _("Berkas CSV ini tidak dapat dibaca. Simpan sebagai .xlsx, lalu kirim lagi."), code="broken"
         ) from None
 
 
-def _text_cell(value):
-    return _cell(value[1:] if _has_our_apostrophe(value) else value)
+def _without_apostrophe(value):
+    return value[1:] if _has_our_apostrophe(value) else value
 
 
 def _decode(content):

@@ -128,6 +128,8 @@ def test_columns_with_one_name_are_a_programming_error():
         xlsx(["A", "A"], [])
     with pytest.raises(ValueError):
         xlsx(["A", "B"], [["x"]])
+    with pytest.raises(ValueError, match="text column"):
+        xlsx(["A", "B"], [], text_columns=["C"])
 
 
 def test_a_long_export_holds_one_row_at_a_time():
