@@ -22,7 +22,8 @@ PERMISSIONS = {
         "ikm.*_importmapping", "ikm.decide_changerequest", "ikm.decide_representative", "ikm.merge_business",
         "ikm.decide_duplicatepair", "ikm.view_nik", "ikm.propose_letter", "ikm.issue_letter",
         "core.revoke_letter", "ikm.export_business",
-        "ikm.record_consent", "accounts.issue_countercode", "accounts.view_user", "ikm.plan_visit",
+        "ikm.record_consent", "accounts.issue_countercode", "accounts.view_user",
+        "accounts.view_datarequest", "accounts.answer_datarequest", "accounts.view_consent", "ikm.plan_visit",
     },
     Role.VERIFIER: OFFICE | REGISTER_READ | {
         "ikm.register_business", "ikm.reject_business", "ikm.ask_correction", "ikm.verify_business",

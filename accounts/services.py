@@ -1,4 +1,4 @@
-"""Writes about people: roles, counter codes, consents."""
+"""Writes about people: roles, counter codes, consents, requests about their data, tokens."""
 
 import secrets
 from datetime import timedelta
@@ -6,15 +6,17 @@ from datetime import timedelta
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import Channel, Role
-from accounts.models import Consent, ConsentText, CounterCode, RoleAssignment
-from core import audit
+from accounts.models import ApiToken, Consent, ConsentText, CounterCode, DataRequest, RoleAssignment, User
+from core import audit, outbox
 
 CODE_MINUTES = 10
 CODE_TRIES = 5
+ANSWER_WITHIN = timedelta(hours=3 * 24)  # UU 27/2022
 
 
 @transaction.atomic
@@ -133,10 +135,94 @@ def give_consent(subject, purpose, *, actor, channel=Channel.PORTAL, given_by_na
 
 @transaction.atomic
 def withdraw_consent(subject, purpose, *, actor):
-    """End the active consent, if there is one; takes effect at once."""
-    ended = (
-        Consent.objects.active(purpose).filter(subject=subject.reference).update(withdrawn_at=timezone.now())
-    )
+    """End the active consent of `subject` (a record or its reference), if there is one; takes effect at once."""
+    reference = getattr(subject, "reference", subject)
+    ended = Consent.objects.active(purpose).filter(subject=reference).update(withdrawn_at=timezone.now())
     if ended:
         audit.record(actor, "accounts.withdraw_consent", subject, detail={"purpose": purpose})
     return bool(ended)
+
+
+@transaction.atomic
+def account_at_the_counter(*, phone, name, actor):
+    """The account with this phone (E.164), made now when there is none yet. Returns (user, created)."""
+    if not actor.has_perm("accounts.issue_countercode"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup kode loket."))
+    user = User.objects.filter(phone=phone).first()
+    if user is not None:
+        return user, False
+    if not name.strip():
+        raise ValidationError({"name": _("Nomor ini belum terdaftar. Tuliskan nama orangnya.")})
+    user = User.objects.create_user(phone=phone, name=name.strip())
+    grant_role(user, Role.ENTREPRENEUR)
+    audit.record(actor, "accounts.create_user", user)
+    return user, True
+
+
+@transaction.atomic
+def change_profile(user, *, actor, name, language):
+    """Correct one's own name and language."""
+    if user.pk != actor.pk:
+        raise PermissionDenied(_("Anda hanya dapat mengubah data Anda sendiri."))
+    user.name, user.language = name, language
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["name", "language"])
+    audit.record(actor, "accounts.change_profile", user)
+    return user
+
+
+@transaction.atomic
+def ask_data_request(*, actor, kind, detail):
+    """A request about one's own data; the office answers within 3 × 24 hours."""
+    now = timezone.now()
+    request = DataRequest(user=actor, kind=kind, detail=detail, asked_at=now, due_at=now + ANSWER_WITHIN)
+    request.full_clean()
+    request.save()
+    audit.record(actor, "accounts.ask_data_request", request, detail={"kind": kind})
+    return request
+
+
+@transaction.atomic
+def answer_data_request(request, *, actor, granted, answer):
+    """Answer a person's request; the answer goes to the Kotak pesan."""
+    if not actor.has_perm("accounts.answer_datarequest"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup permintaan data pribadi."))
+    if not answer.strip():
+        raise ValidationError({"answer": _("Tuliskan jawaban dan apa yang sudah dilakukan.")})
+    request = DataRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+    if request.status != DataRequest.Status.OPEN:
+        raise ValidationError(_("Permintaan ini sudah dijawab."), code="step_out_of_turn")
+    request.status = DataRequest.Status.GRANTED if granted else DataRequest.Status.REFUSED
+    request.answer, request.answered_by, request.answered_at = answer, actor, timezone.now()
+    request.save()
+    outbox.tell(
+        request.user,
+        title=_("Jawaban atas permintaan data Anda"),
+        body=answer,
+        link=reverse("my_data"),
+        about=request.reference,
+    )
+    audit.record(actor, "accounts.answer_data_request", request, detail={"status": request.status})
+    return request
+
+
+@transaction.atomic
+def issue_api_token(user, *, label, actor):
+    """A bearer token for a partner system. Returns (token, key); the key is shown once."""
+    if not actor.has_perm("accounts.add_apitoken"):
+        raise PermissionDenied(_("Hanya administrator yang menerbitkan token API."))
+    token, key = ApiToken.issue(user, label=label)
+    audit.record(actor, "accounts.issue_api_token", user, detail={"label": label})
+    return token, key
+
+
+@transaction.atomic
+def revoke_api_token(token, *, actor):
+    """The token stops working at once."""
+    if not actor.has_perm("accounts.change_apitoken"):
+        raise PermissionDenied(_("Hanya administrator yang mencabut token API."))
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        audit.record(actor, "accounts.revoke_api_token", token.user, detail={"label": token.label})
+    return token

@@ -138,6 +138,7 @@ OFFICIALS_NEED_SECOND_FACTOR = (
 )
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["phone", "email", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -149,6 +150,21 @@ SILENCED_SYSTEM_CHECKS = ["account.W001"]
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Slow down the account under attack, not the neighbours behind the same address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "300/m/ip,5/300s/key",
+    "signup": "60/m/ip",
+    "counter_code": "300/m/ip,10/300s/key",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Portal IKM Semarang"
+
+# Rooms that hold personal data: what "Data saya" shows and exports.
+PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data"]
+
+# Rate limits count across all workers, so that the cache lives in the database too.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
 
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", _("Bahasa Indonesia")), ("en", _("English"))]

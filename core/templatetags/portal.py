@@ -106,6 +106,36 @@ def kbli_picture(code):
     return static(f"img/usaha/{PICTURE_OF_KBLI.get(str(code or '')[:2], 'kerajinan')}.svg")
 
 
+# What the audit trail's actions mean to the person they are about; anything else is shown as its own name.
+AUDIT_WORDS = {
+    "core.view_attachment": _("membuka berkas"),
+    "core.attach_file": _("menambah berkas"),
+    "core.remove_attachment": _("menghapus berkas"),
+    "core.view_letter": _("membuka surat"),
+    "core.issue_letter": _("menerbitkan surat"),
+    "ikm.view_nik": _("melihat NIK"),
+    "ikm.export_businesses": _("mengekspor data"),
+    "ikm.record_figures": _("mencatat angka tahunan"),
+    "ikm.business.submit": _("mengirim pendaftaran"),
+    "ikm.business.ask_correction": _("meminta perbaikan"),
+    "ikm.business.register": _("menyetujui pendaftaran"),
+    "ikm.business.reject": _("menolak pendaftaran"),
+    "accounts.grant_role": _("memberi peran"),
+    "accounts.give_consent": _("mencatat persetujuan"),
+    "accounts.withdraw_consent": _("mencatat penarikan persetujuan"),
+    "accounts.issue_counter_code": _("membuat kode loket"),
+    "accounts.use_counter_code": _("masuk dengan kode loket"),
+    "accounts.change_profile": _("mengubah nama atau bahasa"),
+    "accounts.export_my_data": _("mengunduh data"),
+}
+
+
+@register.simple_tag
+def audit_action(action):
+    """The plain words of an audit line's action."""
+    return AUDIT_WORDS.get(action, action.replace(".", " ").replace("_", " "))
+
+
 @register.filter
 def rupiah(amount):
     """An amount as the office writes it, `Rp1.000.000`; nothing for nothing."""
