@@ -51,6 +51,14 @@ class SignupForm(AllauthSignupForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
+    def _clean_phone(self):
+        """No SMS can tell the number's holder, so that the page itself says what to do."""
+        phone = self.cleaned_data.get("phone")
+        if phone and User.objects.filter(phone=phone).exists():
+            self.add_error(
+                "phone", _("Nomor ini sudah terdaftar. Silakan masuk, atau minta kode loket kepada petugas.")
+            )
+
     def clean(self):
         cleaned = super().clean()
         if (

@@ -4,11 +4,27 @@ import pghistory
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from core.audit import request_origin
 
 RETRY_AFTER_SECONDS = 5
+
+
+def chosen_language(get_response):
+    """Indonesian first: English only for who chose it in the page's head, whatever the browser would prefer."""
+
+    def middleware(request):
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
 
 
 def unavailable_database(get_response):

@@ -7,5 +7,6 @@ urlpatterns = [
     path("kotak-pesan/dibaca/", views.read_all_messages, name="read_all_messages"),
     path("kotak-pesan/<int:pk>/", views.read_message, name="read_message"),
     path("berkas/<str:reference>/", views.attachment, name="attachment"),
+    path("surat/<str:token>/", views.letter_file, name="letter_file"),
     path("verifikasi/<str:token>/", views.letter_verification, name="letter_verification"),
 ]

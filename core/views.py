@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import audit
 from core.attachments import visible_attachment
+from core.letters import visible_letter
 from core.models import Letter, Message
 
 MESSAGES_PER_PAGE = 30
@@ -51,14 +52,25 @@ def attachment(request, reference):
     return _file(found.file, found.content_type_name, found.original_name, public=found.is_public)
 
 
+@require_GET
+def letter_file(request, token):
+    """The PDF of a letter, for who may see the record it is about."""
+    letter = visible_letter(token, request.user)
+    audit.record(request.user, "core.view_letter", letter.number)
+    return _file(letter.file, "application/pdf", f"{letter.number.replace('/', '-')}.pdf", public=False)
+
+
 def _file(field, content_type, name, *, public):
     try:
         stream = field.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(stream, content_type=content_type, filename=name)
-    # Shown inline in the viewer beside the fields, but never able to run anything.
-    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    # Shown inside our own side-by-side page, but never able to run anything. Browsers refuse their own PDF viewer in a
+    # sandbox, so that a PDF, which was searched for scripts on its way in, goes without.
+    sandbox = "" if content_type == "application/pdf" else "; sandbox"
+    response["Content-Security-Policy"] = f"default-src 'none'; frame-ancestors 'self'{sandbox}"
+    response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cache-Control"] = "public, max-age=86400" if public else "no-store, private"
     return response
 
