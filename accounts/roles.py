@@ -20,14 +20,14 @@ PERMISSIONS = {
         "ikm.ask_correction", "ikm.change_business", "ikm.add_business", "ikm.*_owner", "ikm.*_ownership",
         "ikm.*_licence", "ikm.*_product", "ikm.*_yearlyfigure", "ikm.import_business", "ikm.*_importbatch",
         "ikm.*_importmapping", "ikm.decide_changerequest", "ikm.decide_representative", "ikm.merge_business",
-        "ikm.decide_duplicatepair", "ikm.view_nik", "ikm.propose_letter", "ikm.issue_letter",
+        "ikm.decide_duplicatepair", "ikm.reveal_nik", "ikm.propose_letter", "ikm.issue_letter",
         "core.revoke_letter", "ikm.export_business",
         "ikm.record_consent", "accounts.issue_countercode", "accounts.view_user",
         "accounts.view_datarequest", "accounts.answer_datarequest", "accounts.view_consent", "ikm.plan_visit",
     },
     Role.VERIFIER: OFFICE | REGISTER_READ | {
         "ikm.register_business", "ikm.reject_business", "ikm.ask_correction", "ikm.verify_business",
-        "ikm.decide_changerequest", "ikm.plan_visit", "ikm.carry_out_visit", "ikm.*_visit", "ikm.view_nik",
+        "ikm.decide_changerequest", "ikm.plan_visit", "ikm.carry_out_visit", "ikm.*_visit", "ikm.reveal_nik",
         "ikm.propose_letter",
     },
     Role.CREDIT_OFFICER: OFFICE | {"credit.*"},
@@ -40,7 +40,7 @@ PERMISSIONS = {
     Role.ADMINISTRATOR: {"*"},
     Role.ENTREPRENEUR: {
         "ikm.submit_business", "ikm.propose_changerequest", "ikm.withdraw_changerequest", "ikm.claim_business",
-        "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business",
+        "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business", "ikm.choose_visit_time",
     },
     Role.PARTNER: {"ikm.view_business", "ikm.view_kbli", "ikm.view_area"},
 }  # fmt: skip

@@ -251,7 +251,7 @@ def ask_confirmation(businesses, *, actor):
 @transaction.atomic
 def reveal_nik(owner, *, actor, reason):
     """The full NIK of `owner`, for a reason that is kept in the audit trail with who read it."""
-    if not actor.has_perm("ikm.view_nik"):
+    if not actor.has_perm("ikm.reveal_nik"):
         raise PermissionDenied(_("Peran Anda tidak mencakup NIK lengkap."))
     reason = reason.strip()
     if len(reason) < 10:
@@ -259,7 +259,7 @@ def reveal_nik(owner, *, actor, reason):
             {"nik_reason": _("Tuliskan alasan membuka NIK, paling sedikit sepuluh huruf. Alasan ini dicatat.")}
         )
     visible = Owner.objects.visible_to(actor).get(pk=owner.pk)
-    audit.record(actor, "ikm.owner.view_nik", visible, detail={"reason": reason[:200]})
+    audit.record(actor, "ikm.owner.reveal_nik", visible, detail={"reason": reason[:200]})
     return visible.nik
 
 

@@ -1,0 +1,430 @@
+"""The work queue: what waits for an official, since when, and what is overdue by the service standard.
+
+All kinds are members of one UNION, so that the page costs two statements however many kinds there are, and is paged by
+keyset: overdue first, then the longest waiting.
+"""
+
+import base64
+import datetime
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, TruncDay
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import DataRequest
+from core.dates import WIB
+from core.indonesia import add_working_days, is_working_day
+from core.models import StepLine
+from ikm.deadlines import WORKING_DAYS
+from ikm.enums import (
+    BusinessStatus,
+    ChangeStatus,
+    LetterKind,
+    LetterRequestStatus,
+    RepresentativeKind,
+    RepresentativeStatus,
+    VisitStatus,
+)
+from ikm.models import (
+    Business,
+    ChangeRequest,
+    CorrectionItem,
+    DuplicatePair,
+    LetterRequest,
+    Representative,
+    Visit,
+)
+
+PAGE_SIZE = 25
+
+#: Counting stops here: beyond it the exact number helps nobody and costs a scan.
+COUNT_UP_TO = 1000
+
+COLUMNS = ("kind", "pk", "reference", "since", "overdue", "title", "detail", "area_code", "area_name")
+
+#: Columns that are the record's own; the others are annotated as work_<column>, which no model has.
+OWN_COLUMNS = frozenset({"pk", "reference"})
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the queue."""
+
+    kinds: tuple = ()
+    kecamatan: str = ""
+    overdue: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing that waits."""
+
+    kind: str
+    pk: int
+    reference: str
+    since: datetime.datetime
+    overdue: bool
+    title: str
+    detail: str
+    area_code: str
+    area_name: str
+
+    @property
+    def kind_label(self):
+        return KINDS[self.kind].label
+
+    @property
+    def arrived_on(self):
+        return self.since.astimezone(WIB).date()
+
+    @property
+    def due_on(self):
+        model = KINDS[self.kind].model
+        return add_working_days(self.arrived_on, WORKING_DAYS[model]) if model in WORKING_DAYS else None
+
+    @property
+    def waited(self):
+        """`hari ini`, `3 hari kerja`."""
+        days = working_days_between(self.arrived_on, timezone.localdate())
+        if days == 0:
+            return _("hari ini")
+        return ngettext("%(days)d hari kerja", "%(days)d hari kerja", days) % {"days": days}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of work: who does it, and `rows(user, today)`, a queryset annotated with what COLUMNS need (work_…).
+
+    A kind with `only_counted` has a page of its own and stands in the queue as a tile.
+    """
+
+    label: str
+    permission: str
+    rows: Callable
+    model: type | None = None
+    only_counted: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the queue; the cursors are None at either end."""
+
+    works: list = field(default_factory=list)
+    after: str | None = None
+    before: str | None = None
+
+
+def working_days_between(since, until):
+    """Working days after `since` up to and including `until`."""
+    days = 0
+    while since < until:
+        since += datetime.timedelta(days=1)
+        days += is_working_day(since)
+    return days
+
+
+def overdue_before(model, today):
+    """What arrived before the start of this day should have been answered before `today`."""
+    day = today
+    while add_working_days(day - datetime.timedelta(days=1), WORKING_DAYS[model]) >= today:
+        day -= datetime.timedelta(days=1)
+    return day
+
+
+def _midnight(day):
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=WIB)
+
+
+def _text(expression):
+    return Cast(expression, CharField())
+
+
+def _is(condition):
+    return Case(When(condition, then=Value(True)), default=Value(False))
+
+
+def _late(model, moment, today):
+    return _is(Q(**{f"{moment}__lt": _midnight(overdue_before(model, today))}))
+
+
+def _labelled(field_name, choices):
+    return Case(
+        *[When(**{field_name: value}, then=Value(str(label))) for value, label in choices.choices],
+        default=Value(""),
+        output_field=CharField(),
+    )
+
+
+def _of_business(rows, kind, *, since, overdue, detail, business="business__"):
+    """`rows` with COLUMNS; `business` is the path to the business ("" for the business itself)."""
+    return rows.annotate(
+        work_kind=Value(kind, output_field=CharField()),
+        work_since=since,
+    ).annotate(
+        work_overdue=overdue,
+        work_title=_text(f"{business}name"),
+        work_detail=_text(detail),
+        work_area_code=_text(Coalesce(f"{business}kelurahan_id", Value(""))),
+        work_area_name=_text(Coalesce(f"{business}kelurahan__name", Value(""))),
+    )
+
+
+def _submitted(user, today, *, returned):
+    submits = StepLine.objects.filter(
+        content_type=ContentType.objects.get_for_model(Business), object_id=OuterRef("pk"), step="submit"
+    ).order_by("-id")
+    rows = Business.objects.filter(status=BusinessStatus.SUBMITTED).annotate(
+        sent_by=Subquery(submits.values("actor_id")[:1])
+    )
+    rows = rows.filter(Q(sent_by__isnull=True) | ~Q(sent_by=user.pk))
+    was_returned = Exists(CorrectionItem.objects.filter(business=OuterRef("pk")))
+    return _of_business(
+        rows.filter(was_returned if returned else ~was_returned),
+        "correction" if returned else "registration",
+        since=Coalesce(Subquery(submits.values("at")[:1]), F("created_at")),
+        overdue=_late(Business, "work_since", today),
+        detail=Coalesce(F("main_kbli__title"), Value("")),
+        business="",
+    )
+
+
+def _registrations(user, today):
+    return _submitted(user, today, returned=False)
+
+
+def _corrections(user, today):
+    return _submitted(user, today, returned=True)
+
+
+def _changes(user, today):
+    return _of_business(
+        ChangeRequest.objects.filter(status=ChangeStatus.PROPOSED).exclude(proposed_by=user),
+        "change",
+        since=F("proposed_at"),
+        overdue=_late(ChangeRequest, "proposed_at", today),
+        detail=F("proposed_by__name"),
+    )
+
+
+def _claims(user, today):
+    return _of_business(
+        Representative.objects.filter(status=RepresentativeStatus.CLAIMED).exclude(user=user),
+        "claim",
+        since=F("claimed_at"),
+        overdue=_late(Representative, "claimed_at", today),
+        detail=_labelled("kind", RepresentativeKind),
+    )
+
+
+def _visits(user, today):
+    return _of_business(
+        Visit.objects.filter(status=VisitStatus.PLANNED, verifier=user, planned_on__lte=today),
+        "visit",
+        since=TruncDay(Cast("planned_on", DateTimeField()), tzinfo=WIB),
+        overdue=_is(Q(planned_on__lt=today)),
+        detail=F("business__address"),
+    )
+
+
+def _letters(user, today):
+    return _of_business(
+        LetterRequest.objects.filter(status=LetterRequestStatus.REQUESTED).exclude(requested_by=user),
+        "letter",
+        since=F("requested_at"),
+        overdue=_late(LetterRequest, "requested_at", today),
+        detail=_labelled("kind", LetterKind),
+    )
+
+
+def _data_requests(user, today):
+    return DataRequest.objects.filter(status=DataRequest.Status.OPEN).annotate(
+        work_kind=Value("data_request", output_field=CharField()),
+        work_since=F("asked_at"),
+        work_overdue=_is(Q(due_at__lt=timezone.now())),
+        work_title=_text("user__name"),
+        work_detail=_labelled("kind", DataRequest.Kind),
+        work_area_code=Value("", output_field=CharField()),
+        work_area_name=Value("", output_field=CharField()),
+    )
+
+
+def _stale(user, today):
+    return Business.objects.stale(today)
+
+
+def _duplicates(user, today):
+    return DuplicatePair.objects.filter(status="open")
+
+
+KINDS = {
+    "registration": Kind(_("Pendaftaran baru"), "ikm.register_business", _registrations, Business),
+    "correction": Kind(_("Perbaikan dikirim ulang"), "ikm.register_business", _corrections, Business),
+    "change": Kind(_("Usulan perubahan"), "ikm.decide_changerequest", _changes, ChangeRequest),
+    "claim": Kind(_("Klaim hak atas usaha"), "ikm.decide_representative", _claims, Representative),
+    "visit": Kind(_("Kunjungan saya"), "ikm.carry_out_visit", _visits),
+    "letter": Kind(_("Permintaan surat"), "ikm.issue_letter", _letters, LetterRequest),
+    "data_request": Kind(_("Permintaan data pribadi"), "accounts.answer_datarequest", _data_requests),
+    "stale": Kind(_("Verifikasi usang"), "ikm.ask_correction", _stale, only_counted=True),
+    "duplicate": Kind(_("Dugaan data ganda"), "ikm.decide_duplicatepair", _duplicates, only_counted=True),
+}
+
+
+def kinds_for(user):
+    """The kinds of work that `user` may do."""
+    return {name: kind for name, kind in KINDS.items() if user.has_perm(kind.permission)}
+
+
+def _statement(rows):
+    return rows.query.get_compiler(connection=connection).as_sql()
+
+
+def _columns(rows):
+    names = (column if column in OWN_COLUMNS else f"work_{column}" for column in COLUMNS)
+    return rows.order_by().values_list(*names)
+
+
+def _union(statements):
+    return " UNION ALL ".join(f"({sql})" for sql, _params in statements), [
+        value for _sql, params in statements for value in params
+    ]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How much of a kind waits and how much of that is overdue; both stop at COUNT_UP_TO + 1."""
+
+    kind: str
+    label: str
+    waiting: int
+    overdue: int
+
+    @property
+    def shown(self):
+        """`17`, or `1.000+` where counting stopped."""
+        return shown_count(self.waiting)
+
+
+def shown_count(number):
+    return f"{COUNT_UP_TO:,}+".replace(",", ".") if number > COUNT_UP_TO else str(number)
+
+
+def counts(user, *, today=None):
+    """A Count for every kind that `user` may do, in one statement."""
+    today = today or timezone.localdate()
+    statements = []
+    kinds = kinds_for(user)
+    for name, kind in kinds.items():
+        rows = kind.rows(user, today).order_by()
+        late = F("work_overdue") if not kind.only_counted else Value(False)
+        counted = rows.annotate(
+            count_kind=Value(name, output_field=CharField()), count_late=late
+        ).values_list("count_kind", "count_late")
+        statements.append(_statement(counted[: COUNT_UP_TO + 1]))
+    if not statements:
+        return []
+    sql, params = _union(statements)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, count(*), count(*) FILTER (WHERE late) "
+            f"FROM ({sql}) AS work(kind, late) GROUP BY kind",  # noqa: S608 - compiled by the ORM, values as parameters
+            params,
+        )
+        found = {kind: (waiting, late) for kind, waiting, late in cursor.fetchall()}
+    return [Count(name, kind.label, *found.get(name, (0, 0))) for name, kind in kinds.items()]
+
+
+def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=None, leaving_out=()):
+    """A Page of what waits for `user`. `after` and `before` are cursors of an earlier page; a broken one is ignored.
+
+    `leaving_out` holds (kind, pk) pairs that are not shown.
+    """
+    filters = filters or Filters()
+    today = today or timezone.localdate()
+    kinds = {
+        name: kind
+        for name, kind in kinds_for(user).items()
+        if not kind.only_counted and (not filters.kinds or name in filters.kinds)
+    }
+    if not kinds:
+        return Page()
+    sql, params = _union([_statement(_columns(kind.rows(user, today))) for kind in kinds.values()])
+    where = []
+    if filters.kecamatan:
+        where.append("area_code LIKE %s")
+        params.append(f"{_like(filters.kecamatan)}%")
+    if filters.overdue:
+        where.append("overdue")
+    if filters.words.strip():
+        where.append("(title ILIKE %s OR reference ILIKE %s)")
+        params += [f"%{_like(filters.words.strip())}%"] * 2
+    for kind, pk in leaving_out:
+        where.append("NOT (kind = %s AND pk = %s)")
+        params += [kind, pk]
+    backwards = after is None and before is not None
+    place = _read_cursor(before if backwards else after)
+    if place:
+        where.append(f"(NOT overdue, since, kind, pk) {'<' if backwards else '>'} (%s, %s, %s, %s)")
+        params += place
+    direction = "DESC" if backwards else "ASC"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT * FROM ({sql}) AS work({', '.join(COLUMNS)})"  # noqa: S608 - as above
+            + (f" WHERE {' AND '.join(where)}" if where else "")
+            + f" ORDER BY NOT overdue {direction}, since {direction}, kind {direction}, pk {direction} LIMIT %s",
+            [*params, size + 1],
+        )
+        works = [Work(*row) for row in cursor.fetchall()]
+    more, works = len(works) > size, works[:size]
+    if backwards:
+        works.reverse()
+    has_next, has_previous = (place is not None or more, more) if backwards else (more, place is not None)
+    return Page(
+        works,
+        after=_cursor(works[-1]) if works and has_next else None,
+        before=_cursor(works[0]) if works and has_previous else None,
+    )
+
+
+def following(user, filters, *, leaving_out):
+    """The Work that is next in the queue once `leaving_out` (kind, pk) is done, None at its end."""
+    works = page(user, filters, size=1, leaving_out=[leaving_out]).works
+    return works[0] if works else None
+
+
+def _like(text):
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _cursor(work):
+    place = [not work.overdue, work.since.isoformat(), work.kind, work.pk]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _read_cursor(text):
+    """The place that a cursor names, None for one that is not ours."""
+    if not text:
+        return None
+    try:
+        waits, since, kind, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return [bool(waits), datetime.datetime.fromisoformat(since), str(kind), int(pk)]
+    except (ValueError, TypeError):
+        return None
