@@ -869,7 +869,9 @@ class Visit(Versioned):
         "not_at_home": Step(
             {VisitStatus.PLANNED}, VisitStatus.NOT_AT_HOME, "ikm.carry_out_visit", _("Pemilik tidak ditemui")
         ),
-        "reschedule": Step({VisitStatus.PLANNED}, VisitStatus.PLANNED, "ikm.plan_visit", _("Jadwalkan ulang")),
+        "reschedule": Step(
+            {VisitStatus.PLANNED}, VisitStatus.PLANNED, "ikm.plan_visit", _("Jadwalkan ulang")
+        ),
         "choose_time": Step(
             {VisitStatus.PLANNED}, VisitStatus.PLANNED, "ikm.choose_visit_time", _("Pilih waktu lain")
         ),

@@ -345,18 +345,15 @@ def counts(user, *, today=None):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT kind, count(*), count(*) FILTER (WHERE late) "
-            f"FROM ({sql}) AS work(kind, late) GROUP BY kind",  # noqa: S608 - compiled by the ORM, values as parameters
+            f"FROM ({sql}) AS work(kind, late) GROUP BY kind",
             params,
         )
         found = {kind: (waiting, late) for kind, waiting, late in cursor.fetchall()}
     return [Count(name, kind.label, *found.get(name, (0, 0))) for name, kind in kinds.items()]
 
 
-def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=None, leaving_out=()):
-    """A Page of what waits for `user`. `after` and `before` are cursors of an earlier page; a broken one is ignored.
-
-    `leaving_out` holds (kind, pk) pairs that are not shown.
-    """
+def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=None):
+    """A Page of what waits for `user`. `after` and `before` are cursors of an earlier page; a broken one is ignored."""
     filters = filters or Filters()
     today = today or timezone.localdate()
     kinds = {
@@ -376,9 +373,6 @@ def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=N
     if filters.words.strip():
         where.append("(title ILIKE %s OR reference ILIKE %s)")
         params += [f"%{_like(filters.words.strip())}%"] * 2
-    for kind, pk in leaving_out:
-        where.append("NOT (kind = %s AND pk = %s)")
-        params += [kind, pk]
     backwards = after is None and before is not None
     place = _read_cursor(before if backwards else after)
     if place:
@@ -404,9 +398,9 @@ def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=N
     )
 
 
-def following(user, filters, *, leaving_out):
-    """The Work that is next in the queue once `leaving_out` (kind, pk) is done, None at its end."""
-    works = page(user, filters, size=1, leaving_out=[leaving_out]).works
+def following(user, filters):
+    """The Work that is next for `user` under these filters, None when nothing waits."""
+    works = page(user, filters, size=1).works
     return works[0] if works else None
 
 

@@ -77,7 +77,9 @@ class Route:
 def haversine_m(one, other):
     """Metres between two (latitude, longitude) pairs in degrees, as the crow flies."""
     lat1, lon1, lat2, lon2 = (math.radians(float(value)) for value in (*one, *other))
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half)))
 
 
@@ -130,7 +132,13 @@ def _cost(stops, day):
     places = _placed(stops, day.start)
     road = sum(t.distance_m for t in timed) + road_m(places[stops[-1]], day.start)
     # The road itself counts a little beside the clock, so that waiting somewhere does not hide a detour.
-    return timed[-1].arrives + day.minutes_at_stop - day.begins + road / SPEED_M_PER_MINUTE + LATENESS_WEIGHT * late
+    return (
+        timed[-1].arrives
+        + day.minutes_at_stop
+        - day.begins
+        + road / SPEED_M_PER_MINUTE
+        + LATENESS_WEIGHT * late
+    )
 
 
 def order_stops(stops, day):

@@ -7,5 +7,5 @@ urlpatterns = [
     path("statistik/", TemplateView.as_view(template_name="ikm/statistics.html"), name="statistics"),
     path("", include("ikm.urls_owner")),
     path("masuk/lanjut/", RedirectView.as_view(pattern_name="my_businesses"), name="home_after_login"),
-    path("kerja/", TemplateView.as_view(template_name="ikm/office.html"), name="office"),
+    path("", include("ikm.urls_office")),
 ]

@@ -120,7 +120,8 @@ def reject_business(business, *, actor, note, version=None):
     tell_speakers(
         rejected,
         title=_("%(name)s tidak dapat didaftarkan") % {"name": rejected},
-        body=_("Alasan: %(note)s Bila ada yang keliru, datanglah ke loket dinas.") % {"note": _sentence(note)},
+        body=_("Alasan: %(note)s Bila ada yang keliru, datanglah ke loket dinas.")
+        % {"note": _sentence(note)},
         link=reverse("my_businesses"),
     )
     return rejected
@@ -225,7 +226,9 @@ def ask_confirmation(businesses, *, actor):
     if not actor.has_perm("ikm.ask_correction"):
         raise PermissionDenied(_("Peran Anda tidak mencakup langkah ini."))
     pks = [business.pk for business in businesses]
-    locked = Business.objects.visible_to(actor).filter(pk__in=pks).order_by("pk").select_for_update(of=("self",))
+    locked = (
+        Business.objects.visible_to(actor).filter(pk__in=pks).order_by("pk").select_for_update(of=("self",))
+    )
     plan = plan_confirmations(locked)
     for business in plan.told:
         tell_speakers(
@@ -235,7 +238,11 @@ def ask_confirmation(businesses, *, actor):
                 "Data usaha Anda terakhir ditegaskan %(day)s. Bila masih benar, tekan “Data masih benar”. "
                 "Bila ada yang berubah, usulkan perubahannya."
             )
-            % {"day": date_id(business.confirmed_on) if business.confirmed_on else _("lebih dari setahun lalu")},
+            % {
+                "day": date_id(business.confirmed_on)
+                if business.confirmed_on
+                else _("lebih dari setahun lalu")
+            },
             link=reverse("my_businesses"),
         )
         outbox.publish(CONFIRMATION_ASKED, subject=business.reference, data={})
@@ -256,7 +263,11 @@ def reveal_nik(owner, *, actor, reason):
     reason = reason.strip()
     if len(reason) < 10:
         raise ValidationError(
-            {"nik_reason": _("Tuliskan alasan membuka NIK, paling sedikit sepuluh huruf. Alasan ini dicatat.")}
+            {
+                "nik_reason": _(
+                    "Tuliskan alasan membuka NIK, paling sedikit sepuluh huruf. Alasan ini dicatat."
+                )
+            }
         )
     visible = Owner.objects.visible_to(actor).get(pk=owner.pk)
     audit.record(actor, "ikm.owner.reveal_nik", visible, detail={"reason": reason[:200]})

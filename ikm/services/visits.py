@@ -112,7 +112,9 @@ def _plan(stop, business, *, actor, previous=None):
     )
     visit.full_clean()
     visit.save()
-    outbox.publish("ikm.visit.plan", subject=visit.reference, data={"planned_on": visit.planned_on.isoformat()})
+    outbox.publish(
+        "ikm.visit.plan", subject=visit.reference, data={"planned_on": visit.planned_on.isoformat()}
+    )
     audit.record(
         actor, "ikm.visit.plan", visit, detail={"business": business.reference, "attempt": visit.attempt}
     )

@@ -39,7 +39,9 @@ def business(status=BusinessStatus.REGISTERED, *, speaker=None, **fields):
         "longitude": "110.410000",
     }
     made = Business.objects.create(status=status, **(defaults | fields))
-    owner = Owner.objects.create(name=f"Siti Aminah {number}", nik=f"337401{number + 10:02d}0185{number:04d}"[:16])
+    owner = Owner.objects.create(
+        name=f"Siti Aminah {number}", nik=f"337401{number + 10:02d}0185{number:04d}"[:16]
+    )
     Ownership.objects.create(business=made, owner=owner)
     if speaker:
         speaks_for(speaker, made)
