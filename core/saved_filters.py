@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qsl, urlencode
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ def save_filter(*, actor, page, name, query):
     if not query:
         raise ValidationError(_("Belum ada saringan yang dipakai. Saring dahulu, lalu simpan."))
     # The person's row is the lock under which the number of filters is counted.
-    type(actor).objects.select_for_update().get(pk=actor.pk)
+    get_user_model().objects.select_for_update().get(pk=actor.pk)
     if saved_filters(actor, page).count() >= MOST_PER_PAGE:
         raise ValidationError(
             _("Paling banyak %(most)d saringan untuk satu halaman. Hapus yang tidak dipakai lagi.")

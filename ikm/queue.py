@@ -342,12 +342,12 @@ def counts(user, *, today=None):
     if not statements:
         return []
     sql, params = _union(statements)
+    # The inner statement is compiled by the ORM; values travel as parameters.
+    grouped = (
+        f"SELECT kind, count(*), count(*) FILTER (WHERE late) FROM ({sql}) AS work(kind, late) GROUP BY kind"  # noqa: S608
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kind, count(*), count(*) FILTER (WHERE late) "
-            f"FROM ({sql}) AS work(kind, late) GROUP BY kind",
-            params,
-        )
+        cursor.execute(grouped, params)
         found = {kind: (waiting, late) for kind, waiting, late in cursor.fetchall()}
     return [Count(name, kind.label, *found.get(name, (0, 0))) for name, kind in kinds.items()]
 
@@ -379,13 +379,14 @@ def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=N
         where.append(f"(NOT overdue, since, kind, pk) {'<' if backwards else '>'} (%s, %s, %s, %s)")
         params += place
     direction = "DESC" if backwards else "ASC"
+    listed = f"SELECT * FROM ({sql}) AS work({', '.join(COLUMNS)})"  # noqa: S608 - as above
+    if where:
+        listed += f" WHERE {' AND '.join(where)}"
+    listed += (
+        f" ORDER BY NOT overdue {direction}, since {direction}, kind {direction}, pk {direction} LIMIT %s"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT * FROM ({sql}) AS work({', '.join(COLUMNS)})"  # noqa: S608 - as above
-            + (f" WHERE {' AND '.join(where)}" if where else "")
-            + f" ORDER BY NOT overdue {direction}, since {direction}, kind {direction}, pk {direction} LIMIT %s",
-            [*params, size + 1],
-        )
+        cursor.execute(listed, [*params, size + 1])
         works = [Work(*row) for row in cursor.fetchall()]
     more, works = len(works) > size, works[:size]
     if backwards:

@@ -1,0 +1,310 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import AuditEntry, SavedFilter, StepLine
+from ikm import queue
+from ikm.enums import BusinessStatus
+from ikm.models import Business, ChangeRequest, CorrectionItem, Owner, Representative
+from tests.ikm import businesses
+
+
+@pytest.fixture
+def waiting(owner_user):
+    return businesses.submitted(owner_user, name="Roti Sari Rasa", nib="1234567890123")
+
+
+def _post(client, business, decision, **more):
+    business.refresh_from_db()
+    return client.post(
+        reverse("office_business", args=[business.reference]),
+        {"version": business.version, "decision": decision, **more},
+    )
+
+
+# --- The queue ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_desk_shows_what_waits_and_leads_there(waiting, verifier, sign_in):
+    page = sign_in(verifier).get(reverse("office"))
+    assert page.status_code == 200
+    assert "Roti Sari Rasa" in page.content.decode()
+    assert reverse("office_business", args=[waiting.reference]) in page.content.decode()
+
+
+@pytest.mark.parametrize("who", ["owner_user", "partner"])
+def test_the_desk_is_for_officials(who, request, sign_in, client):
+    assert client.get(reverse("office")).status_code == 302
+    assert sign_in(request.getfixturevalue(who)).get(reverse("office")).status_code == 403
+
+
+def test_who_decides_nothing_has_an_empty_desk(waiting, auditor, sign_in):
+    page = sign_in(auditor).get(reverse("office"))
+    assert page.status_code == 200
+    assert "Roti Sari Rasa" not in page.content.decode()
+
+
+def test_overdue_work_stands_first_then_the_longest_waiting(verifier, owner_user):
+    now = timezone.now()
+    ages = {"baru": 0, "kemarin": 1, "sangat lama": 30, "lama": 20}
+    for name, days in ages.items():
+        made = businesses.submitted(owner_user, name=name)
+        StepLine.objects.filter(object_id=made.pk, step="submit").update(at=now - timedelta(days=days))
+    works = queue.page(verifier).works
+    assert [work.title for work in works] == ["sangat lama", "lama", "kemarin", "baru"]
+    assert [work.overdue for work in works] == [True, True, False, False]
+
+
+def test_the_service_standard_counts_working_days(monkeypatch):
+    """Sent on Friday 20 November 2026: due on Wednesday the 25th, overdue from Thursday."""
+    from datetime import date
+
+    friday = date(2026, 11, 20)
+    assert queue.overdue_before(Business, date(2026, 11, 25)) <= friday
+    assert queue.overdue_before(Business, date(2026, 11, 26)) > friday
+
+
+def test_ones_own_work_does_not_wait_for_oneself(administrator, verifier):
+    businesses.submitted(administrator)
+    assert queue.page(administrator).works == []
+    assert len(queue.page(verifier).works) == 1
+
+
+def test_a_corrected_entry_is_another_kind(waiting, verifier):
+    CorrectionItem.objects.create(
+        business=waiting, field="name", reason="mismatch", asked_by=verifier, answered_at=timezone.now()
+    )
+    assert [work.kind for work in queue.page(verifier).works] == ["correction"]
+
+
+def test_all_kinds_are_counted_and_listed(waiting, administrator, owner_user, stranger, verifier):
+    from accounts.models import DataRequest
+    from ikm.models import LetterRequest, Visit
+
+    shop = businesses.business(
+        speaker=owner_user, registered_on=timezone.localdate(), confirmed_on=timezone.localdate()
+    )
+    businesses.business(registered_on=timezone.localdate() - timedelta(days=500))
+    ChangeRequest.objects.create(business=shop, proposed_by=owner_user)
+    Representative.objects.create(user=stranger, business=shop, kind="owner")
+    LetterRequest.objects.create(business=shop, kind="ikm_binaan", requested_by=owner_user)
+    Visit.objects.create(business=shop, verifier=administrator, planned_on=timezone.localdate())
+    DataRequest.objects.create(
+        user=stranger, kind="erase", detail="Hapus", due_at=timezone.now() - timedelta(hours=1)
+    )
+    found = {count.kind: (count.waiting, count.overdue) for count in queue.counts(administrator)}
+    assert found == {
+        "registration": (1, 0),
+        "correction": (0, 0),
+        "change": (1, 0),
+        "claim": (1, 0),
+        "visit": (1, 0),
+        "letter": (1, 0),
+        "data_request": (1, 1),
+        "stale": (1, 0),
+        "duplicate": (0, 0),
+    }
+    works = queue.page(administrator).works
+    assert [work.kind for work in works][0] == "data_request"
+    assert {work.kind for work in works} == {
+        "registration",
+        "change",
+        "claim",
+        "visit",
+        "letter",
+        "data_request",
+    }
+    # A verifier sees his own visits only, and neither letters nor claims.
+    assert {work.kind for work in queue.page(verifier).works} == {"registration", "change"}
+
+
+def test_paging_forth_and_back_shows_every_work_once(verifier, owner_user):
+    for _number in range(23):
+        businesses.submitted(owner_user)
+    everything = [work.pk for work in queue.page(verifier, size=50).works]
+    first = queue.page(verifier, size=10)
+    second = queue.page(verifier, size=10, after=first.after)
+    third = queue.page(verifier, size=10, after=second.after)
+    assert [work.pk for page in (first, second, third) for work in page.works] == everything
+    assert (first.before, third.after) == (None, None)
+    back = queue.page(verifier, size=10, before=third.before)
+    assert back.works == second.works
+    assert queue.page(verifier, size=10, before=back.before).works == first.works
+    assert queue.page(verifier, size=10, after="bukan penunjuk").works == first.works
+
+
+def test_filters_narrow_the_queue(verifier, owner_user):
+    mijen = businesses.area("33.74.14.1001", "Cangkiran", "Mijen")
+    businesses.submitted(owner_user, name="Tahu 100% Asli", kelurahan=mijen)
+    businesses.submitted(owner_user, name="Batik Laut")
+
+    def titles(**filters):
+        return [work.title for work in queue.page(verifier, queue.Filters(**filters)).works]
+
+    assert titles(kecamatan="33.74.14") == ["Tahu 100% Asli"]
+    assert titles(words="0% a") == ["Tahu 100% Asli"]
+    assert titles(words="100_") == []
+    assert titles(kinds=("change",)) == []
+    assert titles(overdue=True) == []
+    assert len(titles(kinds=("registration",))) == 2
+
+
+def test_the_desk_costs_a_fixed_number_of_queries(
+    verifier, owner_user, sign_in, django_assert_max_num_queries
+):
+    client = sign_in(verifier)
+    client.get(reverse("office"))
+    for _number in range(12):
+        businesses.submitted(owner_user)
+    with django_assert_max_num_queries(12) as few:
+        client.get(reverse("office"), {"jenis": "registration", "kecamatan": "33.74.01"})
+    for _number in range(30):
+        businesses.submitted(owner_user)
+    with django_assert_max_num_queries(len(few)):
+        client.get(reverse("office"), {"jenis": "registration", "kecamatan": "33.74.01"})
+
+
+def test_a_filter_is_saved_applied_and_deleted(verifier, registrar, waiting, sign_in):
+    client = sign_in(verifier)
+    answer = client.post(
+        reverse("office_save_filter"), {"name": "Mijen", "query": "kecamatan=33.74.14&after=x&cari="}
+    )
+    kept = SavedFilter.objects.get()
+    assert (kept.name, kept.query, kept.user) == ("Mijen", "kecamatan=33.74.14", verifier)
+    assert answer.status_code == 302
+    assert "?kecamatan=33.74.14" in client.get(reverse("office")).content.decode()
+
+    again = client.post(
+        reverse("office_save_filter"), {"name": "Mijen", "query": "terlambat=on"}, follow=True
+    )
+    assert "sudah dipakai" in again.content.decode()
+    empty = client.post(reverse("office_save_filter"), {"name": "Kosong", "query": ""}, follow=True)
+    assert "Belum ada saringan" in empty.content.decode()
+    assert SavedFilter.objects.count() == 1
+
+    assert sign_in(registrar).post(reverse("office_delete_filter", args=[kept.pk])).status_code == 404
+    sign_in(verifier).post(reverse("office_delete_filter", args=[kept.pk]))
+    assert not SavedFilter.objects.exists()
+
+
+# --- Side by side -------------------------------------------------------------------------------------------------------
+
+
+def test_the_examination_shows_answers_doubts_and_no_nik(waiting, verifier, sign_in):
+    owner = Owner.objects.get()
+    page = sign_in(verifier).get(reverse("office_business", args=[waiting.reference])).content.decode()
+    assert "Jalan Pemuda" in page
+    assert owner.nik not in page
+    assert f"{owner.nik[:4]}••••••••{owner.nik[-4:]}" in page
+    assert "Setujui dan daftarkan" in page
+
+
+def test_a_stranger_does_not_find_it(waiting, stranger, owner_user, sign_in, client):
+    url = reverse("office_business", args=[waiting.reference])
+    assert client.get(url).status_code == 302
+    for person in (stranger, owner_user):
+        assert sign_in(person).get(url).status_code == 403
+        assert sign_in(person).post(url, {"decision": "register"}).status_code == 403
+
+
+def test_an_auditor_reads_and_has_no_buttons(waiting, auditor, sign_in):
+    page = sign_in(auditor).get(reverse("office_business", args=[waiting.reference]))
+    assert page.status_code == 200
+    assert 'name="decision"' not in page.content.decode()
+    assert _post(sign_in(auditor), waiting, "register").status_code == 400
+    waiting.refresh_from_db()
+    assert waiting.status == BusinessStatus.SUBMITTED
+
+
+def test_accepting_leads_to_the_next_in_the_queue_with_the_same_filter(verifier, owner_user, sign_in):
+    first, second = (businesses.submitted(owner_user) for _number in range(2))
+    mijen = businesses.area("33.74.14.1001", "Cangkiran", "Mijen")
+    elsewhere = businesses.submitted(owner_user, kelurahan=mijen)
+    StepLine.objects.filter(object_id=elsewhere.pk).update(at=timezone.now() - timedelta(days=9))
+
+    answer = _post(sign_in(verifier), first, "register", queue="kecamatan=33.74.01")
+    assert answer.url.startswith(reverse("office_business", args=[second.reference]))
+    answer = _post(sign_in(verifier), second, "register", queue="kecamatan=33.74.01")
+    assert answer.url == f"{reverse('office')}?kecamatan=33.74.01"
+    assert Business.objects.filter(status=BusinessStatus.REGISTERED).count() == 2
+
+
+def test_asking_for_correction_names_field_and_document(waiting, verifier, sign_in):
+    answer = _post(
+        sign_in(verifier),
+        waiting,
+        "ask_correction",
+        ask_name="mismatch",
+        note_name="Lihat NIB.",
+        ask_document_ktp="unreadable",
+    )
+    assert answer.status_code == 302
+    assert set(CorrectionItem.objects.values_list("field", "reason", "note")) == {
+        ("name", "mismatch", "Lihat NIB."),
+        ("document_ktp", "unreadable", ""),
+    }
+
+
+def test_accepting_what_is_marked_for_correction_is_refused_and_keeps_the_marks(waiting, verifier, sign_in):
+    answer = _post(sign_in(verifier), waiting, "register", ask_name="mismatch", note_name="Lihat NIB.")
+    assert answer.status_code == 400
+    assert "Lihat NIB." in answer.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.status == BusinessStatus.SUBMITTED
+
+
+def test_a_rejection_without_a_reason_keeps_the_page(waiting, verifier, sign_in):
+    answer = _post(sign_in(verifier), waiting, "reject")
+    assert answer.status_code == 400
+    assert "Tuliskan alasannya" in answer.content.decode()
+
+
+def test_a_stale_decision_is_a_conflict(waiting, verifier, sign_in):
+    old = waiting.version
+    Business.objects.filter(pk=waiting.pk).update(name="Roti Lain")
+    answer = sign_in(verifier).post(
+        reverse("office_business", args=[waiting.reference]), {"version": old, "decision": "register"}
+    )
+    assert answer.status_code == 409
+    waiting.refresh_from_db()
+    assert waiting.status == BusinessStatus.SUBMITTED
+    assert "Roti Lain" in answer.content.decode()
+
+
+def test_the_nik_is_shown_for_a_reason_and_what_was_typed_stays(waiting, verifier, sign_in):
+    owner = Owner.objects.get()
+    refused = _post(sign_in(verifier), waiting, "reveal_nik")
+    assert refused.status_code == 400
+    assert owner.nik not in refused.content.decode()
+
+    shown = _post(
+        sign_in(verifier), waiting, "reveal_nik", nik_reason="Mencocokkan dengan KTP", note="Catatan saya"
+    )
+    assert owner.nik in shown.content.decode()
+    assert "Catatan saya" in shown.content.decode()
+    assert AuditEntry.objects.filter(action="ikm.owner.reveal_nik", actor=verifier).count() == 1
+    again = sign_in(verifier).get(reverse("office_business", args=[waiting.reference]))
+    assert owner.nik not in again.content.decode()
+
+
+def test_closing_and_reopening_from_the_same_page(registrar, sign_in):
+    shop = businesses.business(registered_on=timezone.localdate() - timedelta(days=50))
+    client = sign_in(registrar)
+    _post(client, shop, "close", note="Pindah kota", closed_on="2026-11-20")
+    shop.refresh_from_db()
+    assert shop.status == BusinessStatus.CLOSED
+    _post(client, shop, "reopen", note="Kembali")
+    shop.refresh_from_db()
+    assert shop.status == BusinessStatus.REGISTERED
+
+
+def test_the_examination_has_a_query_ceiling(waiting, verifier, sign_in, django_assert_max_num_queries):
+    for number in range(5):
+        waiting.licences.create(kind="pirt", number=f"P-IRT {number}")
+        waiting.products.create(name=f"Roti {number}")
+    client = sign_in(verifier)
+    client.get(reverse("office"))
+    with django_assert_max_num_queries(20):
+        client.get(reverse("office_business", args=[waiting.reference]))
