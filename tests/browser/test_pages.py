@@ -1,0 +1,98 @@
+"""What every page promises: no complaint of the browser, no axe finding, nothing wider than a cheap phone, light."""
+
+import gzip
+
+import pytest
+
+from tests.browser.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = ["/", "/direktori/", "/statistik/", "/lacak/", "/akun/login/", "/akun/signup/", "/masuk/kode/", "/data-pribadi/",
+          "/aksesibilitas/", "/verifikasi/tidak-ada/", "/tidak-ada/"]  # fmt: skip
+ENTREPRENEUR = [
+    "/usaha/",
+    "/kotak-pesan/",
+    "/data-saya/",
+    "/data-saya/ubah/",
+    "/data-saya/permintaan/",
+    "/akun/2fa/",
+]
+OFFICIAL = ["/kerja/", "/kerja/kode-loket/", "/kantor/", "/kantor/ikm/business/", "/kantor/accounts/user/"]
+
+FIRST_VIEW_BYTES = 100_000
+REPEAT_VIEW_BYTES = 30_000
+SCRIPT_BYTES = 15_000
+REQUESTS = 8
+
+
+def check(visitor, path):
+    response = visitor.open(path)
+    assert response.status < 500
+    assert visitor.violations() == []
+    assert visitor.overflow() <= 0
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+def test_public_page_on_a_phone(visitor, path, colour_scheme):
+    one = visitor(viewport=PHONE, colour_scheme=colour_scheme)
+    check(one, path)
+    # The browser itself reports a page that answers 404; that is no complaint about the page.
+    one.complaints = [line for line in one.complaints if "404 (Not Found)" not in line]
+    if colour_scheme == "light":
+        one.shot("phone-" + (path.strip("/").replace("/", "-") or "home"))
+
+
+@pytest.mark.parametrize("path", PUBLIC[:4])
+def test_public_page_is_light_and_cheap_on_repeat(visitor, path):
+    one = visitor()
+    one.open(path)
+    weight, requests = one.weight()
+    scripts = sum(
+        len(gzip.compress(response.body()))
+        for response in one.responses
+        if "javascript" in response.headers.get("content-type", "")
+    )
+    assert weight <= FIRST_VIEW_BYTES
+    assert requests <= REQUESTS
+    assert scripts <= SCRIPT_BYTES
+    one.open(path)
+    assert one.weight()[0] <= REPEAT_VIEW_BYTES
+
+
+@pytest.mark.parametrize("path", PUBLIC[:7])
+def test_public_page_says_the_same_without_javascript(visitor, path):
+    with_script, without = visitor(), visitor(javascript=False)
+    with_script.open(path)
+    without.open(path)
+    assert without.text() == with_script.text()
+
+
+@pytest.mark.parametrize("path", ENTREPRENEUR)
+def test_entrepreneurs_page_on_a_phone(visitor, demo, path):
+    one = visitor(viewport=PHONE)
+    one.sign_in(demo.ENTREPRENEUR.phone, demo.PASSWORD)
+    check(one, path)
+    one.shot("owner-" + path.strip("/").replace("/", "-"))
+
+
+@pytest.mark.parametrize("path", OFFICIAL)
+def test_officials_page_at_a_desk(visitor, demo, path):
+    one = visitor(viewport=DESK)
+    one.sign_in("pendaftaran@demo.example", demo.PASSWORD)
+    response = one.open(path)
+    assert response.status < 500
+    one.complaints = [line for line in one.complaints if "403 (Forbidden)" not in line]
+    if not path.startswith("/kantor/"):
+        assert one.violations() == []
+    one.shot("office-" + path.strip("/").replace("/", "-"))
+
+
+def test_the_keyboard_reaches_the_first_link_and_the_content(visitor):
+    one = visitor(viewport=DESK)
+    one.open("/")
+    one.page.keyboard.press("Tab")
+    assert one.page.evaluate("document.activeElement.getAttribute('href')") == "#isi"
+    one.page.keyboard.press("Enter")
+    assert one.page.evaluate("document.activeElement.id") == "isi"
