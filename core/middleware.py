@@ -2,14 +2,10 @@
 
 import pghistory
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from core.audit import request_origin
-
-RETRY_AFTER_SECONDS = 5
 
 
 def chosen_language(get_response):
@@ -24,26 +20,6 @@ def chosen_language(get_response):
         response.headers.setdefault("Content-Language", language)
         return response
 
-    return middleware
-
-
-def unavailable_database(get_response):
-    """503 with Retry-After and a static page while the database is away, never a bare 500."""
-    page = (settings.BASE_DIR / "templates" / "errors" / "503.html").read_bytes()
-
-    def middleware(request):
-        response = get_response(request)
-        if getattr(request, "database_is_away", False):
-            response = HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        return response
-
-    def process_exception(request, exception):
-        if isinstance(exception, OperationalError | InterfaceError):
-            request.database_is_away = True
-            return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        return None
-
-    middleware.process_exception = process_exception
     return middleware
 
 

@@ -1,9 +1,14 @@
 """Pages that belong to no room: the Kotak pesan, private files, letters and their verification, and the error pages."""
 
+import sys
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404
+from django.db import InterfaceError, OperationalError
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core import audit
@@ -12,6 +17,7 @@ from core.letters import visible_letter
 from core.models import Letter, Message
 
 MESSAGES_PER_PAGE = 30
+RETRY_AFTER_SECONDS = 5
 
 
 @login_required
@@ -95,4 +101,16 @@ def not_found(request, exception):
 
 
 def server_error(request):
+    """500; or, while the database is away, 503 with Retry-After and a page that needs no database."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        if request.path.startswith("/api/"):
+            body = {
+                "type": "about:blank",
+                "title": _("Basis data sedang tidak dapat dihubungi"),
+                "status": 503,
+            }
+            return JsonResponse(body, status=503, headers=headers, content_type="application/problem+json")
+        page = (settings.BASE_DIR / "templates" / "errors" / "503.html").read_bytes()
+        return HttpResponse(page, status=503, headers=headers)
     return render(request, "errors/500.html", status=500)
