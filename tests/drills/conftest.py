@@ -85,6 +85,11 @@ class Machine:
             time.sleep(0.2)
         raise RuntimeError((self.folder / "server.log").read_text())
 
+    def web_workers(self):
+        """The process ids of the web server's workers."""
+        pid = self.server.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     def request(self, method, path, *, body=None, token=None, headers=None, timeout=30):
         """(status, headers, body); status 0 when nothing answered."""
         data = json.dumps(body).encode() if body is not None else None

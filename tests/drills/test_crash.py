@@ -5,7 +5,6 @@ import os
 import signal
 import time
 
-import psutil
 import pytest
 
 from core.verify_audit import first_fault
@@ -21,8 +20,7 @@ def test_a_killed_web_worker_loses_nothing_acknowledged(machine, token):
     with Writers(machine, token, CLIENTS) as writers:
         for _ in range(3):
             writers.wait_for(len(writers.acknowledged) + 50)
-            workers = psutil.Process(machine.server.pid).children(recursive=True)
-            os.kill(workers[0].pid, signal.SIGKILL)
+            os.kill(machine.web_workers()[0], signal.SIGKILL)
         writers.wait_for(len(writers.acknowledged) + 50)
     assert writers.lost() == []
     say("nothing acknowledged is lost", f"kill -9 of a web worker, 3 times, {CLIENTS} clients",
