@@ -406,7 +406,11 @@ def _by_day(events: Iterable[Event], as_of: date) -> list[tuple[date, list[Event
             undone.add(event.of)
     days: dict[date, list[Event]] = {}
     kept = [e for e in seen if not isinstance(e, Reversed) and not (e.reference and e.reference in undone)]
-    for event in sorted(kept, key=lambda e: (e.on, _ORDER[type(e)], e.reference, repr(e))):
+
+    def place(event: Event) -> tuple[date, int, str, str]:
+        return event.on, _ORDER[type(event)], event.reference, "" if event.reference else repr(event)
+
+    for event in sorted(kept, key=place):
         days.setdefault(event.on, []).append(event)
     return list(days.items())
 
@@ -508,8 +512,8 @@ class _Walk:
     # Days
 
     def until(self, day: date) -> None:
-        """Let every due day before that day pass: money held for it is used."""
-        while True:
+        """Let every due day before that day pass: money held for it is used. Without any, nothing happens on it."""
+        while self.queue:
             coming = [row.due_on for row in self.rows if self.reached < row.due_on < day]
             if not coming:
                 return

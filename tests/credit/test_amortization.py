@@ -129,6 +129,28 @@ PUBLISHED = {
         {"principal": 100, "disbursed_on": date(2024, 1, 1), "day_count": "actual/365"},
         ["16.23 1.02", "16.45 0.80", "16.56 0.69", "16.75 0.50", "16.90 0.35", "17.11 0.17"],
     ),
+    "every fifteen days, difference shared by the equal instalment": (
+        {
+            "principal": 100,
+            "annual_rate": "9.4822",
+            "every": 15,
+            "unit": "day",
+            "disbursed_on": date(2024, 1, 1),
+            "day_count": "actual/365",
+            "difference_on": "spread",
+        },
+        ["16.51 0.39", "16.57 0.33", "16.64 0.26", "16.70 0.20", "16.77 0.13", "16.81 0.07"],
+    ),
+    "sharing the difference would not make it smaller": (
+        {
+            "principal": 100,
+            "annual_rate": "15.678",
+            "disbursed_on": date(2024, 1, 1),
+            "day_count": "actual/365",
+            "difference_on": "spread",
+        },
+        ["16.10 1.33", "16.38 1.05", "16.53 0.90", "16.77 0.66", "16.97 0.46", "17.25 0.22"],
+    ),
     "rolled to the first of the next month, actual days": (
         {"periods": 3, "disbursed_on": date(2025, 1, 31), "day_count": "actual/actual", "month_end": "roll"},
         ["3303.22 95.34", "3332.51 66.05", "3364.27 34.29"],
@@ -352,6 +374,16 @@ def test_flat_interest_of_the_term_is_exact():
     got = schedule(loan(principal=1000, annual_rate=10, periods=3))
     assert [i.interest for i in got] == [D("8.33"), D("8.33"), D("8.34")]
     assert total_interest(got) == D("25.00")
+
+
+def test_whole_thousands_for_the_borrower_and_a_smaller_last_instalment():
+    got = schedule(
+        LoanTerms(
+            principal=5_000_000, annual_rate=3, periods=12, instalment_unit=1_000, instalment_rounding="up"
+        )
+    )
+    assert [i.total for i in got] == [430_000] * 11 + [420_000]
+    assert total_interest(got) == 150_000
 
 
 @pytest.mark.parametrize(
@@ -578,15 +610,15 @@ def check_laws(terms):
     assert schedule(terms) == got
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ANY_TERMS)
 def test_every_plan_adds_up(values):
     check_laws(build(values))
 
 
-def test_a_thousand_seeded_plans_add_up():
+def test_five_hundred_seeded_plans_add_up():
     draw = random.Random(20170117)
-    for _ in range(1_000):
+    for _ in range(500):
         periods = draw.randint(1, 36)
         check_laws(
             LoanTerms(

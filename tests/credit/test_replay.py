@@ -382,6 +382,33 @@ def test_a_restructured_loan_may_capitalise_its_interest():
     assert state.capitalised == 60_000 + 9_677
     assert state.outstanding_principal == 12_069_677
     assert (state.outstanding_interest, state.days_past_due) == (0, 0)
+    assert (state.accrued_interest, state.payoff) == (0, 12_069_677)
+
+
+def test_interest_put_off_is_carried_once_through_a_new_plan():
+    terms = loan(annual_rate=12, method="equal_principal", interest_deferred=3)
+    event = Restructured(on=date(2026, 3, 10), periods=10)
+    state = on(date(2026, 3, 10), event, terms=terms)
+    assert state.accrued_interest == 120_000 + 110_000
+    assert state.payoff == 12_230_000
+    assert state.instalments[2].interest == 230_000 + 120_000
+
+
+def test_interest_put_off_is_not_lost_when_principal_is_prepaid():
+    terms = loan(annual_rate=12, method="equal_principal", interest_deferred=3)
+    extra = paid(date(2026, 3, 10), 2_000_000 + 5_000_000, prepayment="smaller")
+    state = on(date(2026, 3, 10), extra, terms=terms)
+    assert state.payoff == 5_000_000 + 230_000
+    assert [i.interest for i in state.instalments[:3]] == [0, 0, 0]
+    assert state.instalments[3].interest == 230_000 + 50_000 + 45_000
+    closing = paid(date(2026, 3, 10), 12_230_000)
+    closed = on(date(2026, 3, 10), closing, terms=terms)
+    assert (closed.status, closed.accrued_interest, closed.advance) == ("paid_off", 0, 0)
+    nearly = paid(date(2026, 1, 31), 11_500_000, prepayment="fewer")
+    (only,) = on(date(2026, 1, 31), nearly, terms=terms).instalments
+    assert (only.principal, only.interest) == (500_000, 82_903)  # 21 days on 12 million, 10 on half a million
+    shorter = paid(date(2026, 3, 10), 2_000_000 + 5_000_000, prepayment="fewer")
+    assert on(date(2026, 3, 10), shorter, terms=terms).instalments[3].interest == 230_000 + 50_000 + 40_000
 
 
 def test_a_second_payout_is_spread_over_the_instalments_to_come():
