@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -11,6 +12,15 @@ from accounts.models import User
 from accounts.services import grant_role
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords():
+    """Argon2 takes 0.3 s of a core for each password, on purpose; the tests make thousands of people."""
+    real = settings.PASSWORD_HASHERS
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+    settings.PASSWORD_HASHERS = real
 
 
 @pytest.fixture
