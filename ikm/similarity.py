@@ -10,9 +10,26 @@ from django.utils.translation import gettext as _
 
 #: Words that stand in many names and tell no business from another.
 COMMON_WORDS = frozenset(
-    ["PT", "CV", "UD", "PD", "TB", "KUB", "PO", "IKM", "UMKM", "USAHA", "TOKO", "INDUSTRI", "HOME", "INDUSTRY"]
+    [
+        "PT",
+        "CV",
+        "UD",
+        "PD",
+        "TB",
+        "KUB",
+        "PO",
+        "IKM",
+        "UMKM",
+        "USAHA",
+        "TOKO",
+        "INDUSTRI",
+        "HOME",
+        "INDUSTRY",
+    ]
 )
-ADDRESS_WORDS = frozenset(["JALAN", "JLN", "JL", "NOMOR", "NO", "GANG", "GG", "KEL", "KELURAHAN", "KEC", "KECAMATAN"])
+ADDRESS_WORDS = frozenset(
+    ["JALAN", "JLN", "JL", "NOMOR", "NO", "GANG", "GG", "KEL", "KELURAHAN", "KEC", "KECAMATAN"]
+)
 
 WEIGHTS = {"name": 0.40, "address": 0.20, "phone": 0.20, "owner": 0.15, "kelurahan": 0.05}
 #: What is unknown on one side neither proves nor refutes; it counts a little less than half.
@@ -114,7 +131,10 @@ def reasons(evidence):
         "owner": _("nama pemilik mirip (%(percent)d%%)"),
     }
     told = [
-        (WEIGHTS[trait] * alike, same[trait] if alike == 1 else similar[trait] % {"percent": round(100 * alike)})
+        (
+            WEIGHTS[trait] * alike,
+            same[trait] if alike == 1 else similar[trait] % {"percent": round(100 * alike)},
+        )
         for trait, alike in evidence.items()
         if alike >= WORTH_TELLING
     ]

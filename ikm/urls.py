@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("ikm.urls_owner")),
     path("masuk/lanjut/", RedirectView.as_view(pattern_name="my_businesses"), name="home_after_login"),
     path("", include("ikm.urls_office")),
+    path("", include("ikm.urls_backoffice")),
 ]

@@ -31,6 +31,14 @@ NAVIGATION = {
         ("inbox", _("Kotak pesan")),
         ("my_data", _("Data saya")),
     ],
+    "desk": [
+        ("office", _("Yang menunggu")),
+        ("duplicates", _("Dugaan data ganda")),
+        ("merges", _("Penggabungan berkas")),
+        ("letter_requests", _("Permintaan surat")),
+        ("office_visits", _("Kunjungan")),
+        ("imports", _("Impor berkas dinas")),
+    ],
     "footer": [
         ("directory", _("Direktori usaha")),
         ("statistics", _("Statistik industri")),
