@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.workflow import StepError, history
@@ -86,6 +86,7 @@ TRAITS = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(TRAITS, TRAITS)
 def test_a_score_is_between_zero_and_one_and_has_no_first(left, right):
     one, other = compare(left, right), compare(right, left)
