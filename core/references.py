@@ -7,6 +7,7 @@ swap of two characters, and a wrong prefix. 31**7 is 27 billion, so references c
 
 import re
 import secrets
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -30,6 +31,44 @@ def new_reference(prefix):
         raise ValueError("a prefix has two to five capital letters")
     body = "".join(secrets.choice(ALPHABET) for _place in range(BODY_LENGTH - 1))
     return _with_check(prefix, body)
+
+
+def new_references(prefix, count):
+    """`count` fresh references at once, for bulk writes: the same draw as `new_reference`, some ten times faster."""
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("a prefix has two to five capital letters")
+    bound = len(ALPHABET) ** (BODY_LENGTH - 1)
+    # Five random bytes are drawn again when they fall in the uneven rest above a multiple of the bound.
+    limit = 256**5 // bound * bound
+    base = _weighted_sum(prefix, ALPHABET[0] * BODY_LENGTH)
+    triples, references = _triples(), []
+    while len(references) < count:
+        block = secrets.token_bytes(5 * (count - len(references)))
+        for start in range(0, len(block), 5):
+            number = int.from_bytes(block[start : start + 5], "big")
+            if number >= limit:
+                continue
+            number, low = divmod(number % bound, len(triples))
+            first, middle = divmod(number, len(triples))
+            text_low, sum_low, _digits_low = triples[low]
+            text_middle, sum_middle, digits_middle = triples[middle]
+            # Weights: the check has 1, the lower triple 4 3 2, the middle one 7 6 5, the first character 8.
+            total = base + sum_low + sum_middle + 3 * digits_middle + 8 * first
+            body = ALPHABET[first] + text_middle + text_low + ALPHABET[-total % len(ALPHABET)]
+            references.append(f"{prefix}-{body[:4]}-{body[4:]}")
+    return references
+
+
+@cache
+def _triples():
+    """Every group of three characters, with its weighted sum at the end of a body and what each place more adds."""
+    places = range(len(ALPHABET))
+    return [
+        (ALPHABET[a] + ALPHABET[b] + ALPHABET[c], 4 * a + 3 * b + 2 * c, a + b + c)
+        for a in places
+        for b in places
+        for c in places
+    ]
 
 
 def _with_check(prefix, body):
