@@ -160,8 +160,10 @@ class PairStatus(models.TextChoices):
 
 
 class ImportStatus(models.TextChoices):
-    UPLOADED = "uploaded", _("Menunggu diperiksa")
+    UPLOADED = "uploaded", _("Menunggu pemetaan kolom")
+    CHECKING = "checking", _("Sedang diperiksa")
     CHECKED = "checked", _("Siap diterapkan")
+    APPLYING = "applying", _("Sedang diterapkan")
     APPLIED = "applied", _("Diterapkan")
     DISCARDED = "discarded", _("Dibatalkan")
     FAILED = "failed", _("Gagal dibaca")

@@ -1094,7 +1094,8 @@ class ImportBatch(models.Model):
     """An uploaded sheet of the office, checked row by row, then applied in one go or discarded."""
 
     reference = ReferenceField(prefix="IMP")
-    file = models.FileField(upload_to="imports/%Y/%m/", max_length=200)
+    # Sealed, as the sheet holds personal numbers; empty for a file imported on the command line.
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=200, blank=True)
     original_name = models.CharField(_("nama berkas"), max_length=200)
     sha256 = models.CharField(max_length=64)
     mapping = models.ForeignKey(
@@ -1102,6 +1103,7 @@ class ImportBatch(models.Model):
     )
     columns = models.JSONField(_("kolom"), default=dict)
     money_in_thousands = models.BooleanField(_("uang dalam ribuan rupiah (Rp.000)"), default=False)
+    kbli_version = models.PositiveSmallIntegerField(_("versi KBLI"), default=2020)
     status = models.CharField(
         _("status"), max_length=10, choices=enums.ImportStatus, default=enums.ImportStatus.UPLOADED
     )
@@ -1116,6 +1118,9 @@ class ImportBatch(models.Model):
     )
     uploaded_at = models.DateTimeField(_("diunggah"), default=timezone.now)
     applied_at = models.DateTimeField(_("diterapkan"), null=True, blank=True)
+    applied_by = models.ForeignKey(
+        USER, null=True, blank=True, on_delete=models.PROTECT, related_name="imports_applied"
+    )
 
     class Meta:
         verbose_name = _("impor")
