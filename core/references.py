@@ -25,11 +25,14 @@ def _weighted_sum(prefix, body):
     return sum(weight * value for weight, value in enumerate(reversed(values), 1)) % len(ALPHABET)
 
 
-def new_reference(prefix):
-    """A fresh random reference, e.g. `new_reference("IKM")` -> `IKM-7K3M-PX4Q`. Uniqueness is the database's business."""
+def new_reference(prefix, *, choice=secrets.choice):
+    """A fresh random reference, e.g. `new_reference("IKM")` -> `IKM-7K3M-PX4Q`. Uniqueness is the database's business.
+
+    `choice` picks a character of a string; demo data bring their own, to be the same each time.
+    """
     if not _PREFIX.fullmatch(prefix):
         raise ValueError("a prefix has two to five capital letters")
-    body = "".join(secrets.choice(ALPHABET) for _place in range(BODY_LENGTH - 1))
+    body = "".join(choice(ALPHABET) for _place in range(BODY_LENGTH - 1))
     return _with_check(prefix, body)
 
 

@@ -1,0 +1,25 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from ikm.demo import people
+
+
+class Command(BaseCommand):
+    help = "Print the sign-ins of the demo city."
+
+    def handle(self, *args, **options):
+        if settings.PRODUCTION or not people.is_seeded():
+            self.stdout.write("There is no demo here.")
+            return
+        self.stdout.write(f"\nSign in at {settings.SITE_URL}/akun/login/ with the password {people.PASSWORD}")
+        for sign_in in people.SHOWN:
+            self.stdout.write(f"  {sign_in.email:28} {sign_in.role.label}")
+        self.stdout.write(
+            f"  ({people.ENTREPRENEUR.name} may also sign in by phone: {people.ENTREPRENEUR.phone})"
+        )
+        self.stdout.write(
+            f"\nBack office: {settings.SITE_URL}/kantor/   Officials' queue: {settings.SITE_URL}/kerja/"
+        )
+        self.stdout.write(
+            f"API: curl -H 'Authorization: Bearer {people.PARTNER_TOKEN}' {settings.SITE_URL}/api/v1/businesses/"
+        )
