@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ikm.views import claims, owner, track
+from ikm.views import claims, owner, registered, track
 
 urlpatterns = [
     path("lacak/", track.track_record, name="track"),
@@ -19,4 +19,18 @@ urlpatterns = [
     path("usaha/<reference>/tanda-terima/", owner.receipt, name="registration_receipt"),
     path("usaha/<reference>/hapus-draf/", owner.discard, name="discard_draft"),
     path("usaha/<reference>/perbaiki-lagi/", owner.revise, name="revise_business"),
+    path("usaha/<reference>/tegaskan/", registered.confirm, name="confirm_business"),
+    path("usaha/<reference>/angka/", registered.figures, name="my_figures"),
+    path("usaha/<reference>/angka/<int:year>/", registered.report, name="report_figures"),
+    path("usaha/<reference>/angka/<int:year>/sama/", registered.repeat, name="repeat_figures"),
+    path("usaha/<reference>/ubah/", registered.propose, name="propose_changes"),
+    path("usaha/<reference>/ubah/kbli/", registered.propose_kbli, name="propose_kbli"),
+    path("usaha/<reference>/ubah/<change>/", registered.change_request, name="change_request"),
+    path("usaha/<reference>/ubah/<change>/tarik/", registered.withdraw_change, name="withdraw_changes"),
+    path("usaha/<reference>/surat/", registered.my_letters, name="my_letters"),
+    path("usaha/<reference>/surat/minta/<kind>/", registered.ask_letter, name="ask_letter"),
+    path("usaha/<reference>/surat/<letter>/", registered.letter_request, name="letter_request"),
+    path(
+        "usaha/<reference>/surat/<letter>/tarik/", registered.withdraw_letter, name="withdraw_letter_request"
+    ),
 ]

@@ -97,7 +97,7 @@ class PlaceForm(DraftForm):
             self.fields["kelurahan"].queryset = Area.objects.filter(level="kelurahan").select_related(
                 "parent"
             )
-            self.fields["kelurahan"].choices = _grouped_kelurahan
+            self.fields["kelurahan"].choices = grouped_kelurahan
 
     def clean(self):
         cleaned = super().clean()
@@ -106,7 +106,7 @@ class PlaceForm(DraftForm):
         return cleaned
 
 
-def _grouped_kelurahan():
+def grouped_kelurahan():
     """Choices of all kelurahan under their kecamatan, as option groups."""
     groups = {}
     for area in (

@@ -303,6 +303,9 @@ def _write(business, items):
     if owner is not None and any(FIELDS[name].owner for name in names):
         owner.full_clean()
         owner.save()
+    if "products" in names:
+        # Last, since saving the business above writes the words it was read with.
+        refresh_current([business.pk])
 
 
 def _write_products(business, text):
@@ -316,4 +319,3 @@ def _write_products(business, text):
         product = Product(business=business, name=line)
         product.full_clean()
         product.save()
-    refresh_current([business.pk])

@@ -20,7 +20,7 @@ from core.indonesia import display_phone, mask_nik, rupiah
 from core.optimistic import StaleRecord
 from core.workflow import history
 from ikm.deadlines import due_on
-from ikm.enums import BusinessStatus, RepresentativeStatus
+from ikm.enums import BusinessStatus, ChangeStatus, RepresentativeStatus
 from ikm.forms import owner as forms
 from ikm.kbli_search import search_kbli
 from ikm.models import Business, Kbli, Representative
@@ -142,6 +142,7 @@ def home_context(business):
         "sections": answers(business),
         "due": due_on(business) if business.status == BusinessStatus.SUBMITTED else None,
         "refusal": last_note(business, "reject") if business.status == BusinessStatus.REJECTED else "",
+        "waiting_change": business.change_requests.filter(status=ChangeStatus.PROPOSED).exists(),
     }
 
 
