@@ -52,13 +52,13 @@ NAVIGATION = {
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
     "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
-    "settled confirmed attended current",
+    "settled confirmed attended current registered issued decided",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended absent",
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
-    "queued sent proposed enrolled requested started new",
+    "queued sent proposed claimed enrolled requested started new",
 }
 # The drawing for a line of business, by the first two digits of its KBLI code; `kerajinan` for every other.
 PICTURES = {

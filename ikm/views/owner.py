@@ -23,7 +23,7 @@ from ikm.deadlines import due_on
 from ikm.enums import BusinessStatus, ChangeStatus, RepresentativeStatus
 from ikm.forms import owner as forms
 from ikm.kbli_search import search_kbli
-from ikm.models import Business, Kbli, Representative
+from ikm.models import Area, Business, Kbli, Owner, Representative
 from ikm.parts import PARTS, SECTIONS
 from ikm.services import registration
 from ikm.services.registration import ALREADY_REGISTERED, EDITABLE
@@ -328,24 +328,57 @@ def after_section(request, business, section):
     return redirect("check_answers", business.reference)
 
 
+#: Shown masked, never filled in: whoever looks over the shoulder learns nothing, and leaving it empty keeps it.
+SEALED = {"nik", "npwp"}
+
+
+def suggested_owner(business, user):
+    """What is known of the person already, for the first visit of the owner's page: asked once, not twice."""
+    other = (
+        Owner.objects.visible_to(user)
+        .filter(ownerships__is_main=True, ownerships__business__in=Business.objects.spoken_for_by(user))
+        .exclude(ownerships__business=business)
+        .first()
+    )
+    if other is not None:
+        names = ("name", "sex", "birth_date", "has_disability", "phone", "ktp_address")
+        return {name: getattr(other, name) for name in names}
+    return {"name": user.name, "phone": user.phone or ""}
+
+
+def _seal(form, kept):
+    """Empty the sealed fields that hold something already, and say what stands there."""
+    for name in SEALED & form.fields.keys() & kept.keys():
+        form.initial[name] = ""
+        form.fields[name].required = False
+        form.fields[name].help_text = _("Tersimpan: %(masked)s. Isi hanya bila salah.") % {
+            "masked": mask_nik(kept[name])
+        }
+
+
 def form_page(request, business, section, page, asked):
-    initial = {**page.read(business), "version": business.version}
-    form = page.form(request.POST or None, initial=initial)
+    stands = page.read(business)
+    if section == "pemilik" and not stands:
+        stands = suggested_owner(business, request.user)
+    form = page.form(request.POST or None, initial={**stands, "version": business.version})
+    kept = {name: stands[name] for name in SEALED if stands.get(name)}
+    _seal(form, kept)
     if asked is not None:
         for name in [name for name in form.fields if name != "version" and page.part(name) not in asked]:
             del form.fields[name]
     conflict = []
     if request.method == "POST" and form.is_valid():
+        typed = {name: value for name, value in form.values().items() if value or name not in kept}
         try:
             with transaction.atomic():
                 page.save(
                     business,
                     actor=request.user,
                     version=form.cleaned_data.get("version") or business.version,
-                    **form.values(),
+                    **typed,
                 )
         except StaleRecord as stale:
-            conflict = differences(form, page.read(stale.current))
+            conflict = differences(form, typed, page.read(stale.current))
             form.data = form.data.copy()
             form.data["version"] = stale.current.version
             form.add_error(None, stale)
@@ -361,13 +394,13 @@ def form_page(request, business, section, page, asked):
     )
 
 
-def differences(form, current):
+def differences(form, typed, current):
     """Where what was typed differs from what stands now: rows of (label, what stands, what was typed)."""
     rows = []
-    for name, typed in form.values().items():
+    for name, value in typed.items():
         stands = current.get(name)
-        if (stands or None) != (getattr(typed, "pk", typed) or None):
-            rows.append((form.fields[name].label, shown(name, stands), shown(name, typed)))
+        if (stands or None) != (getattr(value, "pk", value) or None):
+            rows.append((form.fields[name].label, shown(name, stands), shown(name, value)))
     return rows
 
 
@@ -379,12 +412,12 @@ def shown(name, value):
         return rupiah(value)
     if name == "phone":
         return display_phone(value)
-    if name == "nik":
+    if name in SEALED:
         return mask_nik(value)
     if name == "visit_days":
         return ", ".join(str(dict(forms.DAYS)[day]) for day in value)
     if name == "kelurahan" and isinstance(value, str):
-        return str(forms.Area.objects.filter(pk=value).first() or value)
+        return str(Area.objects.filter(pk=value).first() or value)
     return str(value)
 
 

@@ -122,6 +122,29 @@ def test_every_typed_value_is_kept_on_an_error(owner_user, sign_in):
     assert not business.ownerships.exists()
 
 
+def test_a_stored_nik_is_shown_masked_and_kept_when_left_empty(owner_user, sign_in):
+    nik = new_nik()
+    business = complete_draft(owner_user, nik=nik)
+    browser = sign_in(owner_user)
+    shown = text(browser.get(page(business, "pemilik")))
+    assert nik not in shown
+    assert f"{nik[:4]}••••••••{nik[-4:]}" in shown
+    browser.post(
+        page(business, "pemilik"), {"version": business.version, "name": "Siti Aminah Baru", "nik": ""}
+    )
+    owner = business.ownerships.get().owner
+    assert (owner.name, owner.nik) == ("Siti Aminah Baru", nik)
+
+
+def test_what_is_known_of_the_person_is_not_asked_again(owner_user, sign_in):
+    first = submitted(owner_user)
+    business, _created = registration.start_registration(actor=owner_user)
+    shown = text(sign_in(owner_user).get(page(business, "pemilik")))
+    assert "Siti Aminah" in shown
+    assert "0812-3456-7890" in shown
+    assert first.ownerships.get().owner.nik not in shown
+
+
 def test_a_half_filled_page_is_kept(owner_user, sign_in):
     business, _created = registration.start_registration(actor=owner_user)
     response = sign_in(owner_user).post(
