@@ -4,11 +4,12 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import ReferenceField
+from core.fields import ReferenceField, RupiahField
 
 
 class Subject(models.Model):
@@ -334,3 +335,77 @@ class SavedFilter(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class DatedQuerySet(models.QuerySet):
+    def in_force(self, day=None):
+        """Rows in force on `day` (default today)."""
+        day = day or timezone.localdate()
+        return self.filter(
+            models.Q(in_force_until__isnull=True) | models.Q(in_force_until__gte=day), in_force_from__lte=day
+        )
+
+
+class Signatory(models.Model):
+    """An official who signs the office's letters, by post and term."""
+
+    name = models.CharField(_("nama dan gelar"), max_length=150)
+    post = models.CharField(_("jabatan"), max_length=150)
+    unit = models.CharField(_("unit kerja"), max_length=150)
+    rank = models.CharField(_("pangkat dan golongan"), max_length=80, blank=True)
+    nip = models.CharField(
+        _("NIP"),
+        max_length=18,
+        blank=True,
+        validators=[RegexValidator(r"^\d{18}$", _("NIP terdiri atas 18 angka."))],
+    )
+    in_force_from = models.DateField(_("menandatangani sejak"))
+    in_force_until = models.DateField(_("sampai"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("penanda tangan surat")
+        verbose_name_plural = _("penanda tangan surat")
+        ordering = ["-in_force_from", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(in_force_until__isnull=True)
+                | models.Q(in_force_until__gte=models.F("in_force_from")),
+                name="core_signatory_until_after_from",
+                violation_error_message=_("Tanggal akhir harus sesudah tanggal mulai."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name}, {self.post}"
+
+
+class Tariff(models.Model):
+    """An amount that a law sets and letters quote, with its dates of effect."""
+
+    code = models.CharField(_("kode"), max_length=40)
+    label = models.CharField(_("keterangan"), max_length=150)
+    amount = RupiahField(_("nilai"))
+    legal_basis = models.CharField(_("dasar hukum"), max_length=150)
+    in_force_from = models.DateField(_("berlaku sejak"))
+    in_force_until = models.DateField(_("berlaku sampai"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tarif")
+        verbose_name_plural = _("tarif")
+        ordering = ["code", "in_force_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "in_force_from"], name="core_tariff_once_per_day"),
+            models.CheckConstraint(
+                condition=models.Q(in_force_until__isnull=True)
+                | models.Q(in_force_until__gte=models.F("in_force_from")),
+                name="core_tariff_until_after_from",
+                violation_error_message=_("Tanggal akhir harus sesudah tanggal mulai."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.label}: {self.amount}"

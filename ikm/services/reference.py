@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.enums import Purpose
 from accounts.models import ConsentText
 from core.indonesia import areas_of_semarang
+from core.models import Tariff
 from ikm.enums import BpsScale, Pp7Scale, Scale, ScaleRuleKind
 from ikm.models import Area, Kbli, ScaleRule
 
@@ -98,6 +99,13 @@ SCALE_RULES = [
     ),
 ]
 
+#: Fee of a trademark application per class: (code, label, rupiah, in force from)
+PNBP_KEMENKUMHAM = "PP 28/2019, tarif PNBP Kementerian Hukum dan HAM"
+TARIFFS = [
+    ("merek.umum", "Pendaftaran merek per kelas, umum", 1_800_000, date(2019, 5, 3)),
+    ("merek.umk", "Pendaftaran merek per kelas, usaha mikro dan kecil", 500_000, date(2019, 5, 3)),
+]
+
 CONSENT_TEXTS_FROM = date(2017, 1, 1)
 
 #: purpose -> the words in Indonesian and in English
@@ -145,14 +153,15 @@ CONSENT_TEXTS = {
 def load_reference():
     """Bring the reference tables up to the project's own data; what the office changed there stays.
 
-    Areas and KBLI titles follow the project; scale rules, consent texts and KBLI keywords are only added where they are
-    missing. Running it again changes nothing. Returns the number of rows of each kind that the project knows.
+    Areas and KBLI titles follow the project; scale rules, tariffs, consent texts and KBLI keywords are only added where
+    they are missing. Running it again changes nothing. Returns the number of rows of each kind that the project knows.
     """
     return {
         "areas": _load_areas(),
         "kbli": _load_kbli(),
         "scale_rules": _load_scale_rules(),
         "consent_texts": _load_consent_texts(),
+        "tariffs": _load_tariffs(),
     }
 
 
@@ -218,4 +227,13 @@ def _load_consent_texts():
         for purpose, (text, text_en) in CONSENT_TEXTS.items()
     ]
     ConsentText.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_tariffs():
+    rows = [
+        Tariff(code=code, label=label, amount=amount, legal_basis=PNBP_KEMENKUMHAM, in_force_from=since)
+        for code, label, amount, since in TARIFFS
+    ]
+    Tariff.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -12,5 +12,5 @@ class Command(BaseCommand):
         counts = load_reference()
         self.stdout.write(
             f"{counts['areas']} areas, {counts['kbli']} KBLI codes, "
-            f"{counts['scale_rules']} scale rules, {counts['consent_texts']} consent texts"
+            f"{counts['scale_rules']} scale rules, {counts['consent_texts']} consent texts, {counts['tariffs']} tariffs"
         )
