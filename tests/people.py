@@ -86,7 +86,7 @@ class ReadOnlyGetClient(Client):
 
     def get(self, *args, **kwargs):
         def refuse_writes(execute, sql, params, many, context):
-            if not sql.lstrip("( ").upper().startswith(self.harmless) and not any(
+            if not sql.lstrip("( \n").upper().startswith(self.harmless) and not any(
                 t in sql for t in self.own_tables
             ):
                 raise AssertionError(f"a GET wrote: {sql[:200]}")

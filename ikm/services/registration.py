@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from ikm.deadlines import due_on
 from ikm.enums import BusinessStatus, LicenceKind, RepresentativeKind, RepresentativeStatus
 from ikm.models import Business, Licence, Owner, Ownership, Product, Representative
 from ikm.parts import PARTS, document_kind
+from ikm.services.duplicates import find_near_duplicates
 from ikm.services.figures import record_figures, refresh_current
 
 EDITABLE = {BusinessStatus.DRAFT, BusinessStatus.NEEDS_CORRECTION}
@@ -37,6 +39,9 @@ LICENCE_FORMATS = {
     LicenceKind.TKDN: "tkdn",
 }
 
+#: Names less alike than this are not shown to the person as perhaps the same business.
+ALIKE_NAME = 0.6
+
 #: Which sentence leads to the existing file; the doors show a link to the claim beside errors of this code.
 ALREADY_REGISTERED = "already_registered"
 
@@ -50,7 +55,13 @@ class Gap:
     sentence: str
 
 
-def _known_nib():
+def _known_nib(own=None):
+    """The refusal of an NIB that stands in another file; `own` is that file when the person speaks for it."""
+    if own is not None:
+        return ValidationError(
+            _("NIB ini sudah ada pada usaha Anda “%(name)s” (%(reference)s). Lanjutkan berkas itu.")
+            % {"name": own, "reference": own.reference}
+        )
     return ValidationError(
         _(
             "NIB ini sudah tercatat pada berkas lain. Jika itu usaha Anda, minta hak atas berkas yang sudah ada."
@@ -124,11 +135,13 @@ def discard_draft(business, *, actor):
     reference = business.reference
     owners = [ownership.owner for ownership in business.ownerships.select_related("owner")]
     Consent.objects.filter(subject=reference, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
-    business.attachments.filter(removed_at__isnull=True).update(removed_at=timezone.now())
+    files = [attachment.file for attachment in business.attachments.all()]
     business.delete()
     for owner in owners:
         if not owner.ownerships.exists():
             owner.delete()
+    # A KTP's photo is not kept for a registration that never was; only once the removal of its row stands.
+    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
     audit.record(actor, "ikm.business.discard", reference)
 
 
@@ -181,8 +194,9 @@ def save_details(business, *, actor, version=None, **fields):
     if "nib" in fields:
         business.nib = business.nib or None
         known = Business.objects.exclude(pk=business.pk).exclude(status=BusinessStatus.MERGED)
-        if business.nib and known.filter(nib=business.nib).exists():
-            raise ValidationError({"nib": _known_nib()})
+        if business.nib and (other := known.filter(nib=business.nib).first()):
+            own = Business.objects.spoken_for_by(actor).filter(pk=other.pk).first()
+            raise ValidationError({"nib": _known_nib(own)})
     with told_of_races():
         business.full_clean()
         business.save()
@@ -344,6 +358,22 @@ def gaps(business):
     return found
 
 
+def look_alikes(business, *, actor):
+    """Files of the office that may be this business: alike by name, and not one for which `actor` speaks.
+
+    The door shows name and kelurahan alone. Who is found by a phone or an owner but has another name is left to the
+    officials' list of doubles, lest a draft become a way to look up whose number it is.
+    """
+    if not business.name:
+        return []
+    own = set(Business.objects.spoken_for_by(actor).values_list("pk", flat=True))
+    return [
+        candidate.business
+        for candidate in find_near_duplicates(business)
+        if candidate.business.pk not in own and candidate.likeness.evidence.get("name", 0) >= ALIKE_NAME
+    ][:3]
+
+
 def main_owner(business):
     """The main owner, None while none is filled in."""
     ownership = business.ownerships.filter(is_main=True).select_related("owner").first()
@@ -367,7 +397,7 @@ def submit_business(business, *, actor):
             "Lacak kapan saja dengan nomor ini dan empat angka terakhir telepon Anda."
         )
         % {"reference": sent.reference, "due": date_id(due)},
-        link=f"/usaha/{sent.reference}/",
+        link=reverse("my_business", args=[sent.reference]),
         about=sent.reference,
     )
     return sent

@@ -469,18 +469,31 @@ def kbli_page(request, business, asked):
     form.fields["main_kbli"].choices = [
         (kbli.pk, f"{kbli.code} {kbli.title}") for kbli in sorted(results, key=lambda kbli: order[kbli.pk])
     ]
+    conflict = []
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["main_kbli"]
-        if chosen is None or form.call(
-            registration.save_details,
-            business,
-            actor=request.user,
-            version=form.cleaned_data.get("version") or business.version,
-            main_kbli=chosen,
-        ):
+        if chosen is None or (conflict := _save_kbli(form, business, request.user, chosen)) is None:
             return after_section(request, business, "kbli")
-    context = section_context(business, "kbli", form, words=words, found=bool(found))
-    return render(request, "ikm/owner/kbli.html", context, status=400 if form.errors else 200)
+    context = section_context(business, "kbli", form, words=words, found=bool(found), conflict=conflict)
+    status = 409 if conflict else 400 if form.errors else 200
+    return render(request, "ikm/owner/kbli.html", context, status=status)
+
+
+def _save_kbli(form, business, actor, chosen):
+    """None when saved; else the rows of a conflict with a save in between, perhaps none, and the form's errors."""
+    version = form.cleaned_data.get("version") or business.version
+    try:
+        with transaction.atomic():
+            registration.save_details(business, actor=actor, version=version, main_kbli=chosen)
+    except StaleRecord as stale:
+        form.data = form.data.copy()
+        form.data["version"] = stale.current.version
+        form.add_error(None, stale)
+        return [(form.fields["main_kbli"].label, str(stale.current.main_kbli or "–"), str(chosen))]
+    except ValidationError as error:
+        form.add_service_error(error)
+        return []
+    return None
 
 
 def licences_page(request, business, asked):
@@ -717,6 +730,7 @@ def check_answers(request, reference):
             "sections": answers(business, changeable=not correcting),
             "missing": missing,
             "correcting": correcting,
+            "look_alikes": [] if correcting else registration.look_alikes(business, actor=request.user),
         },
         status=400 if missing else 200,
     )

@@ -169,6 +169,28 @@ def test_a_stale_page_shows_both_values_and_may_then_be_saved(owner_user, sign_i
     assert business.name == "Dari telepon ini"
 
 
+def test_a_stale_choice_of_kbli_shows_both_and_may_then_be_saved(owner_user, sign_in):
+    business, _created = registration.start_registration(actor=owner_user)
+    browser, old = sign_in(owner_user), business.version
+    first, second = search_kbli("batik")[:2]
+    registration.save_details(business, actor=owner_user, main_kbli=first)
+    response = browser.post(page(business, "kbli"), {"q": "batik", "version": old, "main_kbli": second.pk})
+    assert response.status_code == 409
+    version = re.search(r'name="version" value="(\d+)"', response.content.decode())[1]
+    browser.post(page(business, "kbli"), {"q": "batik", "version": version, "main_kbli": second.pk})
+    business.refresh_from_db()
+    assert business.main_kbli == second
+
+
+def test_a_look_alike_is_shown_before_sending(owner_user, stranger, sign_in):
+    known = submitted(owner_user, name="Batik Sekar Jagad")
+    alike = complete_draft(stranger, name="Batik Sekar Jagat", phone="+6281300000009")
+    shown = text(sign_in(stranger).get(reverse("check_answers", args=[alike.reference])))
+    assert reverse("claim_business", args=[known.reference]) in shown
+    assert "0812-3456-7890" not in shown
+    assert "0813-0000-0009" in shown
+
+
 def test_a_known_nib_leads_to_the_claim(owner_user, stranger, sign_in):
     submitted(owner_user, nib="1234567890123")
     business, _created = registration.start_registration(actor=stranger)

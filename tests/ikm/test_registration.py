@@ -237,6 +237,37 @@ def test_money_waits_for_the_workers(owner_user):
     assert not business.figures.exists()
 
 
+def test_ones_own_nib_leads_to_ones_own_file(owner_user):
+    own = submitted(owner_user, nib="1234567890123")
+    business, _created = registration.start_registration(actor=owner_user)
+    with pytest.raises(ValidationError) as error:
+        registration.save_details(business, actor=owner_user, nib="1234567890123")
+    assert codes(error, "nib") == [None]
+    assert own.reference in error.value.messages[0]
+
+
+def test_a_business_with_nearly_the_same_name_and_address_is_shown(owner_user, stranger):
+    known = submitted(owner_user, name="Batik Sekar Jagad")
+    alike = complete_draft(stranger, name="Batik Sekar Jagat", phone="+6281300000009")
+    assert registration.look_alikes(alike, actor=stranger) == [known]
+    own = complete_draft(owner_user, name="Batik Sekar Jagat")
+    assert registration.look_alikes(own, actor=owner_user) == []
+
+
+def test_a_phone_alone_shows_nobodys_business(owner_user, stranger):
+    submitted(owner_user, name="Batik Sekar Jagad")
+    same_phone = complete_draft(stranger, name="Mebel Jati")
+    assert registration.look_alikes(same_phone, actor=stranger) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_discarding_removes_the_files_too(owner_user, settings):
+    business = complete_draft(owner_user)
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+    registration.discard_draft(business, actor=owner_user)
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+
+
 def test_discarding_removes_the_draft_and_an_owner_who_owns_nothing_else(owner_user):
     business = complete_draft(owner_user)
     registration.discard_draft(business, actor=owner_user)
