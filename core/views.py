@@ -5,7 +5,7 @@ import sys
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import InterfaceError, OperationalError
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from core import audit
 from core.attachments import visible_attachment
 from core.letters import visible_letter
 from core.models import Letter, Message
+from core.problems import problem_page
 
 MESSAGES_PER_PAGE = 30
 RETRY_AFTER_SECONDS = 5
@@ -89,6 +90,8 @@ def letter_verification(request, token):
 
 
 def bad_request(request, exception):
+    if request.path.startswith("/api/"):
+        return problem_page(400, _("Permintaan tidak dapat dibaca"))
     return render(request, "errors/400.html", status=400)
 
 
@@ -105,12 +108,9 @@ def server_error(request):
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if request.path.startswith("/api/"):
-            body = {
-                "type": "about:blank",
-                "title": _("Basis data sedang tidak dapat dihubungi"),
-                "status": 503,
-            }
-            return JsonResponse(body, status=503, headers=headers, content_type="application/problem+json")
+            return problem_page(503, _("Basis data sedang tidak dapat dihubungi"), headers=headers)
         page = (settings.BASE_DIR / "templates" / "errors" / "503.html").read_bytes()
         return HttpResponse(page, status=503, headers=headers)
+    if request.path.startswith("/api/"):
+        return problem_page(500, _("Terjadi gangguan pada sistem"))
     return render(request, "errors/500.html", status=500)

@@ -7,6 +7,7 @@ PORTAL_ENV          "production" or "development" (default)
 PII_KEYS            "id:base64key,id:base64key"; the first encrypts, all decrypt
 PII_INDEX_KEY       base64 key of the blind indexes
 ALLOWED_HOSTS       comma separated
+API_REQUESTS_PER_MINUTE  of one person in one worker (3000)
 SITE_URL            public address used in letters, QR codes and messages
 MEDIA_ROOT          folder of the private files
 """
@@ -227,6 +228,19 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.problems.exception_handler",
     "UNICODE_JSON": True,
+}
+# Of one person, in each worker: a runaway client must not take the portal from the others.
+API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "3000"))
+SPECTACULAR_SETTINGS = {
+    "TITLE": "API Portal IKM Semarang",
+    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

@@ -1,0 +1,109 @@
+"""What the API doors of all rooms share: inputs that refuse what they do not know, writes that name who acts, fair use."""
+
+import threading
+import time
+from functools import wraps
+
+import pghistory
+from django.conf import settings
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.throttling import BaseThrottle
+from rest_framework.viewsets import GenericViewSet
+
+from core.problems import problem_page
+
+_WINDOW_SECONDS = 60
+
+
+class Input(serializers.Serializer):
+    """The shape of a request's body. It writes nothing: a service takes `validated_data`.
+
+    A field that is not declared is refused, so that nobody sets what the API does not let them set and no misspelt
+    field is lost without a word.
+    """
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict):
+            unknown = data.keys() - self.fields.keys()
+            if unknown:
+                sentence = _("Isian ini tidak dikenal atau tidak dapat diubah lewat API.")
+                raise ValidationError({name: [ErrorDetail(sentence, code="unknown")] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def read(input_class, request, **options):
+    """The validated fields of the request's body, shaped by `input_class`."""
+    found = input_class(data=request.data, **options)
+    found.is_valid(raise_exception=True)
+    return found.validated_data
+
+
+def names_the_actor(handler):
+    """Decorator of a handler that writes: the history of every row it touches names the signed-in person."""
+
+    @wraps(handler)
+    def wrapper(self, request, *args, **kwargs):
+        with pghistory.context(user=request.user.pk):
+            return handler(self, request, *args, **kwargs)
+
+    return wrapper
+
+
+class FairUse(BaseThrottle):
+    """At most settings.API_REQUESTS_PER_MINUTE of one person (without sign-in: of one address) in each minute.
+
+    Every worker counts for itself, in memory: the limit keeps a runaway client from the others, it is no quota.
+    """
+
+    _counts = {}
+    _minute = 0
+    _lock = threading.Lock()
+
+    def allow_request(self, request, view):
+        now = time.time()
+        minute = int(now // _WINDOW_SECONDS)
+        limit = settings.API_REQUESTS_PER_MINUTE
+        who = request.user.pk or request.META.get("REMOTE_ADDR", "")
+        with self._lock:
+            if minute != FairUse._minute:
+                FairUse._minute = minute
+                self._counts.clear()
+            count = self._counts[who] = self._counts.get(who, 0) + 1
+        self.left = _WINDOW_SECONDS - now % _WINDOW_SECONDS
+        request.rate_limit = (limit, max(limit - count, 0), int(self.left) + 1)
+        return count <= limit
+
+    def wait(self):
+        return self.left
+
+
+class ApiViewSet(GenericViewSet):
+    """A resource of the API. Tells how much of the fair use is left."""
+
+    throttle_classes = [FairUse]
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if limit := getattr(request, "rate_limit", None):
+            for name, value in zip(("Limit", "Remaining", "Reset"), limit, strict=True):
+                response.headers[f"RateLimit-{name}"] = str(value)
+        return response
+
+
+def unknown_address(request):
+    """The last pattern beneath /api/: a problem, or the way to the address with its closing slash."""
+    detail = ""
+    if not request.path.endswith("/"):
+        try:
+            found = resolve(f"{request.path}/").func
+        except Resolver404:
+            found = unknown_address
+        if found is not unknown_address:
+            detail = _("Alamat API diakhiri garis miring: %(path)s/") % {"path": request.path}
+    return problem_page(404, _("Alamat API ini tidak ada"), detail=detail)
+
+
+unknown_address.csrf_exempt = True

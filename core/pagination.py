@@ -1,0 +1,227 @@
+"""Pages of a long list, each found by the key where the last one ended, with rows that the database writes as JSON.
+
+The SQL of a list is compiled once for each set of filters: what differs from request to request stands in it as a Slot.
+A page costs the same at any depth, and nothing is counted to show it.
+"""
+
+import base64
+import binascii
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection
+from django.db.models import BooleanField, Expression, Func, IntegerField, Subquery, TextField, Value
+from django.utils.translation import gettext as _
+
+#: Fewer rows than this are counted; more are estimated unless an exact count is asked for.
+COUNTED_BELOW = 10_000
+_MOST_COMPILED = 512
+
+
+class Slot(Expression):
+    """A place in compiled SQL, filled at each execution by the value of that name.
+
+    `value` is the first of them, for filters whose condition depends on the value's form.
+    """
+
+    def __init__(self, name, value=None):
+        super().__init__(output_field=TextField())
+        self.name = name
+        self.value = value
+
+    def as_sql(self, compiler, connection):
+        return "%s", [_Marker(self.name)]
+
+
+class _Marker(str):
+    pass
+
+
+def plain(value):
+    """The value itself, of a Slot too."""
+    return value.value if isinstance(value, Slot) else value
+
+
+class AnyOf(Func):
+    """Whether the first is one of the second, a list."""
+
+    output_field = BooleanField()
+
+    def __init__(self, expression, values):
+        super().__init__(
+            expression, values if isinstance(values, Slot) else Value(values, ArrayField(IntegerField()))
+        )
+
+    def as_sql(self, compiler, connection, **extra_context):
+        (one, one_values), (many, many_values) = map(compiler.compile, self.source_expressions)
+        return f"{one} = ANY({many})", [*one_values, *many_values]
+
+
+class JsonRow(Func):
+    """One JSON object with these members, in this order."""
+
+    function = "json_build_object"
+
+    def __init__(self, **members):
+        self.names = list(members)
+        super().__init__(*members.values(), output_field=TextField())
+
+    def as_sql(self, compiler, connection, **extra_context):
+        parts, parameters = [], []
+        for name, expression in zip(self.names, self.source_expressions, strict=True):
+            sql, values = compiler.compile(expression)
+            parts.append(f"'{name}', {sql}")
+            parameters.extend(values)
+        return f"json_build_object({', '.join(parts)})", parameters
+
+
+class JsonText(Func):
+    """JSON as the text that goes into the answer unread."""
+
+    template = "(%(expressions)s)::text"
+    output_field = TextField()
+
+
+class JsonList(Subquery):
+    """The single column of a subquery, JSON objects, as one JSON array in the subquery's order."""
+
+    template = "(SELECT COALESCE(json_agg(element), '[]'::json) FROM (%(subquery)s) AS list(element))"
+    output_field = TextField()
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A queryset's SQL, with slots."""
+
+    sql: str | None
+    parameters: tuple = ()
+
+    @classmethod
+    def of(cls, queryset):
+        try:
+            sql, parameters = queryset.query.sql_with_params()
+        except EmptyResultSet:
+            return cls(None)
+        return cls(sql, tuple(parameters))
+
+    def fetch(self, values, *, around="%s"):
+        """The rows for these values; `around` wraps the statement."""
+        if self.sql is None:
+            return []
+        parameters = [
+            values[parameter] if type(parameter) is _Marker else parameter for parameter in self.parameters
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(around.replace("%s", self.sql), parameters)
+            return cursor.fetchall()
+
+
+class Statements:
+    """The compiled SQL of the lists most asked for, by whatever decides its form."""
+
+    def __init__(self):
+        self._known = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key, build):
+        """What `build()` compiles to, from memory when `key` was built before."""
+        with self._lock:
+            if (found := self._known.get(key)) is not None:
+                self._known.move_to_end(key)
+                return found
+        found = Compiled.of(build())
+        with self._lock:
+            self._known[key] = found
+            if len(self._known) > _MOST_COMPILED:
+                self._known.popitem(last=False)
+        return found
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page begins: after (or, backwards, before) the row with this key. Opaque to clients.
+
+    `mode` is whatever the list must remember between its pages.
+    """
+
+    key: tuple
+    backwards: bool = False
+    mode: str = ""
+
+    def __str__(self):
+        text = json.dumps([int(self.backwards), self.mode, *self.key], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text, *, kinds):
+        """The cursor in `text`, whose key has parts of these `kinds`. Raises ValidationError."""
+        try:
+            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            backwards, mode, *key = json.loads(raw)
+            if len(key) != len(kinds) or backwards not in (0, 1) or not isinstance(mode, str):
+                raise ValueError
+            key = tuple(kind(part) for kind, part in zip(kinds, key, strict=True))
+        except (ValueError, TypeError, binascii.Error, RecursionError):
+            raise ValidationError(
+                {"cursor": _("Penunjuk halaman tidak dikenal. Pakai yang ada dalam “next” atau “previous”.")}
+            ) from None
+        return cls(key, bool(backwards), mode)
+
+
+@dataclass
+class Page:
+    """One page: the rows' JSON, and the cursors to its neighbours (None at an end)."""
+
+    rows: list
+    next: Cursor | None = None
+    previous: Cursor | None = None
+    mode: str = ""
+    meta: dict = field(default_factory=dict)
+
+    @classmethod
+    def cut(cls, found, *, cursor, limit, mode=""):
+        """A page from up to `limit` + 1 rows, each its key's parts and then its JSON, in the order they were read."""
+        more = len(found) > limit
+        found = found[:limit]
+        backwards = cursor is not None and cursor.backwards
+        if backwards:
+            found.reverse()
+        page = cls([row[-1] for row in found], mode=mode)
+        if found and (more or backwards):
+            page.next = Cursor(cls._key(found[-1]), mode=mode)
+        if found and (more if backwards else cursor is not None):
+            page.previous = Cursor(cls._key(found[0]), backwards=True, mode=mode)
+        return page
+
+    @staticmethod
+    def _key(row):
+        return tuple(part if isinstance(part, int) else part.isoformat() for part in row[:-1])
+
+    def as_bytes(self, address):
+        """The answer's body; `address(cursor)` is the link to a page."""
+        links = {
+            "next": self.next and address(self.next),
+            "previous": self.previous and address(self.previous),
+            "meta": self.meta,
+        }
+        return f'{{"results":[{",".join(self.rows)}],{json.dumps(links, ensure_ascii=False)[1:]}'.encode()
+
+
+def total(statement, values, *, exact=False):
+    """(number of rows, whether it is exact) of a compiled list.
+
+    Above COUNTED_BELOW it is the planner's estimate, from the statistics that ANALYZE keeps: no row is read.
+    """
+    if statement.sql is None:
+        return 0, True
+    if not exact:
+        ((plan,),) = statement.fetch(values, around="EXPLAIN (FORMAT JSON) %s")
+        estimate = (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]["Plan Rows"]
+        if estimate >= COUNTED_BELOW:
+            return estimate, False
+    ((number,),) = statement.fetch(values, around="SELECT count(*) FROM (%s) AS counted")
+    return number, True
