@@ -1,5 +1,7 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from core.api import unknown_address
 
 urlpatterns = [
     path("kantor/", admin.site.urls),
@@ -9,6 +11,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("ikm.urls")),
     path("api/v1/", include("semarang_ikm.api")),
+    re_path("^api/", unknown_address),
 ]
 
 handler400 = "core.views.bad_request"

@@ -1,0 +1,334 @@
+"""What the API shows of the register: which rows, as they are or were, and the JSON the database makes of each.
+
+Whoever asks sees only `Business.objects.visible_to(user)`. No NIK and no NPWP is in any answer; phone and e-mail are for
+officials, for who speaks for the business, and otherwise for a business that agreed to publish them.
+"""
+
+from functools import cached_property
+
+from django.contrib.postgres.search import SearchVector
+from django.db import connection, transaction
+from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Left, NullIf
+
+from accounts.enums import Purpose
+from accounts.models import Consent
+from core.pagination import JsonList, JsonRow, JsonText, Page, Slot, Statements, total
+from core.workflow import open_steps
+from ikm import models
+from ikm.api import filters
+from ikm.enums import BusinessStatus
+from ikm.models import Business, BusinessQuerySet
+
+#: How like a misspelt word must be to a word of the name (0 to 1).
+LIKENESS = 0.45
+WORDS, MISSPELT = "", "~"
+
+_statements = Statements()
+
+
+def latest_events(events, moment, **narrowed):
+    """The rows of a tracked table as they stood at `moment`: the last event of each, unless that was its removal."""
+    last = (
+        events.objects.filter(pgh_created_at__lte=moment, **narrowed)
+        .order_by("pgh_obj_id", "-pgh_created_at", "-pgh_id")
+        .distinct("pgh_obj_id")
+        .values("pgh_id")
+    )
+    return events.objects.filter(pgh_id__in=last).exclude(pgh_label="delete")
+
+
+class UtcText(Func):
+    """A moment as ISO 8601 in UTC with microseconds."""
+
+    template = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+    output_field = TextField()
+
+
+class Register:
+    """The businesses that `user` may see: today, as of a day (`as_of`, valid time), as known at a moment (`known_at`).
+
+    Both may be Slots. Of a removed business nothing is shown any more, at no moment.
+    """
+
+    def __init__(self, user, *, as_of=None, known_at=None):
+        self.user = user
+        self.as_of = as_of
+        self.known_at = known_at
+
+    @cached_property
+    def sees_all_parts(self):
+        """Whether owners, contacts and amounts are shown: to officials, and to people of their own businesses."""
+        return self.user.is_staff or not self.user.has_perm("ikm.view_business")
+
+    def queryset(self):
+        """The rows with `key` (what pages go by), `changed_at` and the `shown_…` of the day and moment."""
+        visible = Business.objects.visible_to(self.user)
+        if self.known_at is None:
+            rows = visible.alias(
+                key=F("pk"),
+                shown_kecamatan=F("kecamatan_code"),
+                shown_search=F("search"),
+                changed_at=F("modified_at"),
+                shown_version=F("version"),
+            )
+        else:
+            rows = latest_events(models.BusinessEvent, self.known_at).filter(pgh_obj__in=visible)
+            if not self.sees_all_parts:
+                rows = rows.filter(status=BusinessStatus.REGISTERED)
+            rows = rows.alias(
+                key=F("pgh_obj_id"),
+                shown_kecamatan=Left("kelurahan_id", 8),
+                shown_search=SearchVector("name", "brand", "commodity", "product_words", config="indonesian"),
+                changed_at=F("pgh_created_at"),
+                shown_version=Value(None, output_field=CharField()),
+            )
+        if self.as_of is None:
+            return rows.alias(shown_scale=F("scale"), shown_workers=F("workers"))
+        key = "pk" if self.known_at is None else "pgh_obj_id"
+        figure = self.figures(OuterRef(key) if self.known_at is None else OuterRef(OuterRef(key)))
+        applied = figure.order_by("-stated_on", "-id")
+        return BusinessQuerySet.in_register(rows, self.as_of).alias(
+            shown_scale=Subquery(applied.values("scale")[:1]),
+            shown_workers=Subquery(applied.values(sum=F("men_workers") + F("women_workers"))[:1]),
+        )
+
+    def figures(self, business):
+        """The yearly figures of `business` (an OuterRef) that applied, as known."""
+        if self.known_at is None:
+            figures = models.YearlyFigure.objects.filter(business=business)
+        else:
+            figures = latest_events(models.YearlyFigureEvent, self.known_at, business=business)
+        return figures if self.as_of is None else figures.filter(stated_on__lte=self.as_of)
+
+    def parts(self, name, events_name, business):
+        """The rows of a part of `business`, as known."""
+        if self.known_at is None:
+            return getattr(models, name).objects.filter(business=business)
+        return latest_events(getattr(models, events_name), self.known_at, business=business)
+
+    def members(self):
+        """The members of a business in a list, in their order."""
+        return {
+            "reference": F("reference"),
+            "status": F("status"),
+            "name": F("name"),
+            "legal_form": F("legal_form"),
+            "nib": F("nib"),
+            "brand": F("brand"),
+            "branch": F("branch"),
+            "commodity": F("commodity"),
+            "product_words": F("product_words"),
+            "kbli": Case(
+                When(
+                    main_kbli__isnull=False,
+                    then=JsonRow(
+                        version=F("main_kbli__version"),
+                        code=F("main_kbli__code"),
+                        title=F("main_kbli__title"),
+                    ),
+                )
+            ),
+            "address": F("address"),
+            "kelurahan": self._area("kelurahan_id", "kelurahan__name"),
+            "kecamatan": self._area("kelurahan__parent_id", "kelurahan__parent__name"),
+            "postcode": F("postcode"),
+            "latitude": F("latitude"),
+            "longitude": F("longitude"),
+            "phone": self._contact("phone"),
+            "email": self._contact("email"),
+            "website": F("website"),
+            "founded_year": F("founded_year"),
+            "scale": NullIf("shown_scale", Value("")),
+            "workers": F("shown_workers"),
+            "registered_on": F("registered_on"),
+            "closed_on": F("closed_on"),
+            "verified_on": F("verified_on"),
+            "modified_at": UtcText("changed_at"),
+            "version": F("shown_version"),
+        }
+
+    def _area(self, code, name):
+        return Case(When(kelurahan__isnull=False, then=JsonRow(code=F(code), name=F(name))))
+
+    def _contact(self, field):
+        given = NullIf(field, Value(""))
+        if self.sees_all_parts:
+            return given
+        agreed = Consent.objects.active(Purpose.PUBLISH_CONTACT).filter(subject=OuterRef("reference"))
+        return Case(When(Exists(agreed), then=given))
+
+    def detail_members(self):
+        """The members of a business on its own: those of a list, and its parts."""
+        business = OuterRef("pk" if self.known_at is None else "pgh_obj_id")
+        inner = business if self.known_at is None else OuterRef(business)
+        figures = self.figures(inner).order_by("-stated_on", "-id")
+        shown = {
+            "year": F("year"),
+            "period": F("period"),
+            "stated_on": F("stated_on"),
+            "source": F("source"),
+            "men_workers": F("men_workers"),
+            "women_workers": F("women_workers"),
+            "workers": F("men_workers") + F("women_workers"),
+            "scale": NullIf("scale", Value("")),
+        }
+        if self.sees_all_parts:
+            shown |= {name: F(name) for name in AMOUNTS}
+        products = self.parts("Product", "ProductEvent", inner).order_by("id")
+        licences = self.parts("Licence", "LicenceEvent", inner).order_by("kind", "id")
+        owners = self.parts("Ownership", "OwnershipEvent", inner).order_by("-is_main", "id")
+        return self.members() | {
+            "story": F("story"),
+            "products": _list(products, name=F("name"), capacity=F("capacity"), unit=F("unit")),
+            "licences": _list(
+                licences,
+                kind=F("kind"),
+                number=F("number"),
+                issuer=F("issuer"),
+                issued_on=F("issued_on"),
+                expires_on=F("expires_on"),
+                about=F("about"),
+            ),
+            "figures": _list(figures, **shown),
+            "owners": _list(
+                owners, reference=F("owner__reference"), name=F("owner__name"), is_main=F("is_main")
+            )
+            if self.sees_all_parts
+            else Value(None, output_field=TextField()),
+        }
+
+
+#: The amounts of yearly figures, whole rupiah.
+AMOUNTS = (
+    "investment", "land_and_buildings", "production_value", "turnover", "raw_material_value", "export_value",
+)  # fmt: skip
+
+
+def _list(rows, **members):
+    return JsonList(rows.values_list(JsonRow(**members)))
+
+
+def _asker(user):
+    """What decides which rows and members `user` sees: part of the name of every compiled statement."""
+    return user.pk, user.is_active, user.is_superuser, user.roles
+
+
+def _slots(values):
+    return {name: Slot(name, value) for name, value in values.items()}
+
+
+def _narrowed(user, slots, mode):
+    register = Register(user, as_of=slots.get("as_of"), known_at=slots.get("known_at"))
+    rest = dict(slots)
+    search = rest.pop("search") if mode == MISSPELT else None
+    rows = filters.narrow(register.queryset(), rest)
+    return register, rows if search is None else filters.like_the_name(rows, search)
+
+
+def businesses(user, values, *, cursor=None, limit):
+    """The Page of what `user` sees, narrowed by the filters' `values`; by id, or by change where `modified_since` stands.
+
+    Words that no business holds are taken as misspelt.
+    """
+    mode = cursor.mode if cursor else WORDS
+    found = _read(user, values, cursor, limit, mode)
+    if (
+        not found
+        and cursor is None
+        and filters.as_reference(values.get("search", "")) is None
+        and "search" in values
+    ):
+        mode = MISSPELT
+        found = _read(user, values, cursor, limit, mode)
+    return Page.cut(found, cursor=cursor, limit=limit, mode=mode)
+
+
+def _read(user, values, cursor, limit, mode):
+    by_change = "modified_since" in values
+    backwards = cursor is not None and cursor.backwards
+
+    def build():
+        register, rows = _narrowed(user, _slots(values), mode)
+        if cursor is not None:
+            rows = rows.filter(_beyond(by_change, backwards))
+        sign = "-" if backwards else ""
+        order = [f"{sign}changed_at", f"{sign}key"] if by_change else [f"{sign}key"]
+        keys = [F("changed_at"), F("key")] if by_change else [F("key")]
+        return rows.order_by(*order).values_list(*keys, JsonText(JsonRow(**register.members())))[: limit + 1]
+
+    name = ("list", _asker(user), filters.shape(values), cursor is not None, backwards, limit, mode)
+    parameters = dict(values)
+    if cursor is not None:
+        parameters |= {"cursor_key": cursor.key[-1], "cursor_changed": cursor.key[0]}
+    statement = _statements.get(name, build)
+    if mode != MISSPELT:
+        return statement.fetch(parameters)
+    with transaction.atomic(), connection.cursor() as database:
+        database.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)", [str(LIKENESS)])
+        return statement.fetch(parameters)
+
+
+def _beyond(by_change, backwards):
+    than = "lt" if backwards else "gt"
+    key = Q(**{f"key__{than}": Slot("cursor_key")})
+    if not by_change:
+        return key
+    changed = Slot("cursor_changed")
+    # The first condition, implied by the second, is the one the index is entered by.
+    return Q(**{f"changed_at__{than}e": changed}) & (Q(**{f"changed_at__{than}": changed}) | key)
+
+
+def count(user, values, *, exact=False, mode=WORDS):
+    """(how many businesses `user` sees through these filters, whether that is exact)."""
+
+    def build():
+        return _narrowed(user, _slots(values), mode)[1].order_by().values_list(F("key"))
+
+    statement = _statements.get(("count", _asker(user), filters.shape(values), mode), build)
+    return total(statement, values, exact=exact)
+
+
+def count_beside(user, values, page, *, is_first, exact):
+    """`count` for the list that `page` belongs to; a first page that holds all has counted already."""
+    if is_first and page.next is None:
+        return len(page.rows), True
+    return count(user, values, exact=exact, mode=page.mode)
+
+
+def business(user, reference, *, as_of=None, known_at=None):
+    """(JSON text, version, key, status) of one business, None when `user` sees none of that reference."""
+    values = {name: value for name, value in (("as_of", as_of), ("known_at", known_at)) if value}
+
+    def build():
+        slots = _slots(values)
+        register = Register(user, as_of=slots.get("as_of"), known_at=slots.get("known_at"))
+        return register.queryset().filter(reference=Slot("reference")).values_list(
+            JsonText(JsonRow(**register.detail_members())), F("shown_version"), F("key"), F("status")
+        )  # fmt: skip
+
+    statement = _statements.get(("detail", _asker(user), tuple(values)), build)
+    found = statement.fetch(values | {"reference": reference})
+    return found[0] if found else None
+
+
+def steps(user, key, status):
+    """The steps that `user` may take on the business now, as the API shows them."""
+    record = Business(pk=key, status=status)
+    return [
+        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
+        for name, step in open_steps(record, user).items()
+    ]
+
+
+def safe_sync_moment():
+    """From when to ask for changes next time so that none is missed: before the oldest transaction still under way.
+
+    A change bears the moment it was made, but is seen only once its transaction ends.
+    """
+    with connection.cursor() as database:
+        database.execute(
+            "SELECT LEAST(now(), min(xact_start)) - interval '1 minute' FROM pg_stat_activity"
+            " WHERE datname = current_database() AND xact_start IS NOT NULL"
+        )
+        return database.fetchone()[0]

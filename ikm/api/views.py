@@ -1,0 +1,361 @@
+"""The register's resources: businesses, areas, KBLI and statistics."""
+
+import json
+from datetime import date
+from urllib.parse import urlencode
+
+import orjson
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+from core.api import ApiViewSet, names_the_actor, read
+from core.conditional import entity_tag, json_answer, version_to_change
+from core.idempotency import idempotent
+from core.optimistic import lock_version
+from core.pagination import Cursor
+from core.problems import ApiProblem
+from ikm.api import filters, register, serializers
+from ikm.kbli_search import search_kbli
+from ikm.models import Area, Business, Kbli
+from ikm.services import changes, entries, registration, verification
+from ikm.statistics import statistics
+
+DEFAULT_PAGE, LARGEST_PAGE = 50, 200
+#: Parameters of a list that are no filters.
+_PAGING = {"cursor", "limit", "count"}
+
+
+def _moment(text):
+    moment = parse_datetime(text)
+    if moment is None:
+        raise ValueError(text)
+    return moment
+
+
+def _page_size(request):
+    raw = request.query_params.get("limit", "")
+    if not raw:
+        return DEFAULT_PAGE
+    if not raw.isdecimal() or not 1 <= int(raw) <= LARGEST_PAGE:
+        raise ValidationError({"limit": _("Isi halaman 1 sampai %(most)s baris.") % {"most": LARGEST_PAGE}})
+    return int(raw)
+
+
+def _refuse_unknown(parameters, known):
+    """A misspelt filter that was passed over in silence would show what nobody asked for."""
+    if unknown := parameters.keys() - known:
+        raise ValidationError(
+            {name: ValidationError(_("Parameter ini tidak dikenal."), code="unknown") for name in unknown}
+        )
+
+
+def _times(request):
+    """`as_of` and `known_at` of a request that takes only these."""
+    _refuse_unknown(request.query_params, {"as_of", "known_at"})
+    values = filters.read_filters(request.query_params)
+    return values.get("as_of"), values.get("known_at")
+
+
+_TIMES = [
+    OpenApiParameter("as_of", date, description="Keadaan pada tanggal ini, dengan angka yang berlaku."),
+    OpenApiParameter("known_at", str, description="Menurut yang diketahui dinas pada saat ini (ISO 8601)."),
+]
+_IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="ETag data yang dibaca sebelumnya."
+)
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Kunci buatan klien; permintaan yang dikirim ulang dengan kunci ini dikerjakan satu kali.",
+)
+
+
+@extend_schema(tags=["businesses"])
+class BusinessViewSet(ApiViewSet):
+    """The register. Whoever is signed in sees what `Business.visible_to` lets him or her see."""
+
+    queryset = Business.objects.all()
+    serializer_class = serializers.BusinessOutput
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = filters.BusinessFilters
+    lookup_field = "reference"
+    lookup_value_regex = "[^/]+"
+
+    @extend_schema(
+        summary="Daftar usaha",
+        parameters=[
+            OpenApiParameter("cursor", str, description="Penunjuk halaman dari “next” atau “previous”."),
+            OpenApiParameter(
+                "limit", int, description="Banyaknya baris sehalaman, 1–200; 50 bila tidak disebut."
+            ),
+            OpenApiParameter(
+                "count",
+                str,
+                enum=["exact"],
+                description="“exact” menghitung jumlah persis, berapa pun banyaknya.",
+            ),
+        ],
+        responses=serializers.PageOutput,
+    )
+    def list(self, request):
+        parameters = request.query_params
+        _refuse_unknown(parameters, _PAGING | filters.BusinessFilters.base_filters.keys())
+        values = filters.read_filters(parameters)
+        limit = _page_size(request)
+        exact = self._count_asked(parameters)
+        by_change = "modified_since" in values
+        given = parameters.get("cursor", "")
+        cursor = Cursor.read(given, kinds=(_moment, int) if by_change else (int,)) if given else None
+        meta = {}
+        if by_change:
+            meta["next_modified_since"] = register.safe_sync_moment().isoformat()
+        page = register.businesses(request.user, values, cursor=cursor, limit=limit)
+        if cursor is None or exact:
+            meta["total"], meta["total_is_exact"] = register.count_beside(
+                request.user, values, page, is_first=cursor is None, exact=exact
+            )
+        page.meta = meta
+        rest = [(name, value) for name, value in parameters.items() if name != "cursor"]
+        address = request.build_absolute_uri(request.path)
+        return json_answer(
+            request, page.as_bytes(lambda to: f"{address}?{urlencode([*rest, ('cursor', str(to))])}")
+        )
+
+    @staticmethod
+    def _count_asked(parameters):
+        asked = parameters.get("count", "")
+        if asked not in {"", "exact"}:
+            raise ValidationError({"count": _("Tulis “exact” atau tinggalkan parameter ini.")})
+        return asked == "exact"
+
+    @extend_schema(
+        summary="Satu usaha", parameters=_TIMES, responses=serializers.BusinessDetailOutput, filters=False
+    )
+    def retrieve(self, request, reference):
+        as_of, known_at = _times(request)
+        body, version, _key = self._detail(request, reference, as_of=as_of, known_at=known_at)
+        return json_answer(request, body, version=version)
+
+    def _detail(self, request, reference, **times):
+        """(JSON bytes, version, key) of a business that the asker sees; else 404."""
+        reference = filters.as_reference(reference)
+        found = reference and register.business(request.user, reference, **times)
+        if not found:
+            raise Http404
+        text, version, key, status = found
+        # What was true at another time is no ground for a step today.
+        steps = [] if any(times.values()) else register.steps(request.user, key, status)
+        return f'{text[:-1]},"steps":'.encode() + orjson.dumps(steps) + b"}", version, key
+
+    def _answer(self, request, reference, *, status=200):
+        body, version, _key = self._detail(request, reference)
+        response = Response(json.loads(body), status=status)
+        response["ETag"] = entity_tag(body, version)
+        return response
+
+    def _business(self, request, reference):
+        found = filters.as_reference(reference)
+        business = found and Business.objects.visible_to(request.user).filter(reference=found).first()
+        if not business:
+            raise Http404
+        return business
+
+    @extend_schema(
+        summary="Mulai pendaftaran usaha",
+        description="Pelaku usaha memulai draf miliknya (satu draf pada satu waktu); petugas mencatat draf di loket.",
+        parameters=[_IDEMPOTENCY_KEY],
+        request=serializers.BusinessInput,
+        responses={201: serializers.BusinessDetailOutput},
+        filters=False,
+    )
+    @names_the_actor
+    def create(self, request):
+        return self._create(request)
+
+    @idempotent(required=False)
+    def _create(self, request):
+        fields = read(serializers.BusinessInput, request)
+        user = request.user
+        with transaction.atomic():
+            if user.has_perm("ikm.add_business"):
+                business = entries.enter_business(actor=user, **fields)
+            else:
+                business, created = registration.start_registration(actor=user)
+                if not created:
+                    raise ApiProblem(
+                        409,
+                        _("Anda masih mempunyai draf"),
+                        detail=_("Lanjutkan draf %(reference)s, atau hapus dahulu di portal.")
+                        % {"reference": business.reference},
+                        code="draft_exists",
+                        reference=business.reference,
+                    )
+                if fields:
+                    business = registration.save_details(business, actor=user, **fields)
+        response = self._answer(request, business.reference, status=201)
+        response["Location"] = request.build_absolute_uri(f"{request.path}{business.reference}/")
+        return response
+
+    @extend_schema(
+        summary="Ubah data usaha",
+        description="Petugas mengubah langsung. Pelaku usaha mengisi drafnya; untuk usaha yang sudah terdaftar "
+        "perubahannya menjadi usulan yang diputus petugas (202).",
+        parameters=[_IF_MATCH],
+        request=serializers.BusinessInput,
+        responses={200: serializers.BusinessDetailOutput, 202: serializers.ChangeRequestOutput},
+        filters=False,
+    )
+    @names_the_actor
+    def partial_update(self, request, reference):
+        business = self._business(request, reference)
+        version = version_to_change(request)
+        fields = read(serializers.BusinessInput, request)
+        user = request.user
+        if user.has_perm("ikm.change_business"):
+            entries.change_business(business, actor=user, version=version, **fields)
+        elif not user.has_perm("ikm.submit_business"):
+            raise PermissionDenied(_("Peran Anda tidak mencakup perubahan data usaha."))
+        elif business.status in registration.EDITABLE:
+            registration.save_details(business, actor=user, version=version, **fields)
+        else:
+            with transaction.atomic():
+                if version is not None:
+                    lock_version(business, version, user)
+                proposal = changes.propose_changes(business, actor=user, values=fields)
+            return Response({"change_request": proposal.reference, "status": proposal.status}, status=202)
+        return self._answer(request, business.reference)
+
+    @extend_schema(
+        summary="Ambil langkah",
+        description="Langkah yang terbuka bagi Anda tercantum dalam isian “steps” usaha itu.",
+        parameters=[
+            OpenApiParameter("step", str, OpenApiParameter.PATH, enum=sorted(Business.STEPS)),
+            _IDEMPOTENCY_KEY,
+        ],
+        request=serializers.StepInput,
+        responses={200: serializers.BusinessDetailOutput},
+        filters=False,
+    )
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
+    @names_the_actor
+    def step(self, request, reference, step):
+        return self._step(request, reference, step)
+
+    @idempotent(required=False)
+    def _step(self, request, reference, step):
+        if step not in STEPS:
+            raise Http404
+        business = self._business(request, reference)
+        version = version_to_change(request) if "If-Match" in request.headers else None
+        given = read(serializers.StepInput, request)
+        with transaction.atomic():
+            if version is not None:
+                lock_version(business, version, request.user)
+            STEPS[step](business, request.user, given)
+        if not Business.objects.visible_to(request.user).filter(pk=business.pk).exists():
+            return Response(status=204)
+        return self._answer(request, business.reference)
+
+
+def _ask_correction(business, actor, given):
+    items = [verification.Correction(**item) for item in given.get("corrections", [])]
+    return verification.ask_correction(business, items, actor=actor, note=given["note"])
+
+
+def _close(business, actor, given):
+    return verification.close_business(
+        business, actor=actor, note=given["note"], closed_on=given.get("closed_on")
+    )
+
+
+#: Which service takes a step: (business, actor, validated input).
+STEPS = {
+    "submit": lambda business, actor, given: registration.submit_business(business, actor=actor),
+    "revise": lambda business, actor, given: registration.revise_business(business, actor=actor),
+    "register": lambda business, actor, given: verification.register_business(
+        business, actor=actor, note=given["note"]
+    ),
+    "ask_correction": _ask_correction,
+    "reject": lambda business, actor, given: verification.reject_business(
+        business, actor=actor, note=given["note"]
+    ),
+    "close": _close,
+    "reopen": lambda business, actor, given: verification.reopen_business(
+        business, actor=actor, note=given["note"]
+    ),
+}
+
+
+@extend_schema(tags=["areas"])
+class AreaViewSet(ApiViewSet):
+    """The kecamatan and kelurahan of the city; a table of 193 rows, given whole."""
+
+    queryset = Area.objects.all()
+    serializer_class = serializers.AreaListOutput
+    permission_classes = [AllowAny]
+    pagination_class = None
+
+    @extend_schema(summary="Kecamatan dan kelurahan", responses=serializers.AreaListOutput(many=True))
+    def list(self, request):
+        _refuse_unknown(request.query_params, set())
+        rows = Area.objects.values("code", "level", "name", "parent_id", "postcode")
+        return json_answer(request, orjson.dumps(serializers.AreaListOutput(rows, many=True).data))
+
+
+@extend_schema(tags=["kbli"])
+class KbliViewSet(ApiViewSet):
+    queryset = Kbli.objects.all()
+    serializer_class = serializers.KbliOutput
+    permission_classes = [AllowAny]
+    pagination_class = None
+
+    @extend_schema(
+        summary="Cari kode KBLI",
+        description="Dengan “search”: kode yang mungkin dimaksud, yang paling cocok lebih dahulu. Tanpa itu: seluruh versi.",
+        parameters=[
+            OpenApiParameter(
+                "search", str, description="Kata sehari-hari, misalnya “bikin kue”, atau awal kode."
+            ),
+            OpenApiParameter("version", int, description="Versi KBLI; 2020 bila tidak disebut."),
+        ],
+        responses=serializers.KbliOutput(many=True),
+    )
+    def list(self, request):
+        parameters = request.query_params
+        _refuse_unknown(parameters, {"search", "version"})
+        version = parameters.get("version") or str(filters.DEFAULT_KBLI_VERSION)
+        if not version.isdecimal() or len(version) > 4:
+            raise ValidationError({"version": _("Versi KBLI adalah tahun, misalnya 2020.")})
+        if "search" in parameters:
+            rows = search_kbli(parameters["search"], version=int(version))
+        else:
+            rows = Kbli.objects.filter(version=version)
+        return json_answer(request, orjson.dumps(serializers.KbliOutput(rows, many=True).data))
+
+
+@extend_schema(tags=["statistics"])
+class StatisticsViewSet(ApiViewSet):
+    """The published figures: public, with small cells hidden."""
+
+    queryset = Business.objects.none()
+    serializer_class = serializers.StatisticsOutput
+    permission_classes = [AllowAny]
+    pagination_class = None
+
+    @extend_schema(
+        summary="Statistik register", parameters=_TIMES, responses=serializers.StatisticsOutput(many=False)
+    )
+    def list(self, request):
+        as_of, known_at = _times(request)
+        found = statistics(as_of or timezone.localdate(), known_at)
+        return json_answer(request, orjson.dumps(serializers.StatisticsOutput(found).data))
