@@ -67,6 +67,9 @@ class User(AbstractBaseUser):
                 name="accounts_user_email_or_phone",
                 violation_error_message=_("Isi surel atau nomor telepon."),
             ),
+            models.CheckConstraint(
+                condition=Q(language__in=["id", "en"]), name="accounts_user_language_closed"
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="accounts_user_email_once",

@@ -8,11 +8,17 @@ from functools import cache
 
 from accounts.enums import Role
 
-OFFICE = {"core.view_message", "core.view_attachment", "core.view_stepline", "ikm.view_business", "ikm.view_kbli",
+OFFICE = {"core.view_message", "core.view_stepline", "ikm.view_business", "ikm.view_kbli",
           "ikm.view_area", "ikm.view_yearlyfigure", "ikm.view_licence", "ikm.view_product", "ikm.view_ownership",
           "ikm.view_owner", "core.*_savedfilter"}  # fmt: skip
 
-REGISTER_READ = {"ikm.view_*", "core.view_letter", "core.view_delivery", "core.send_delivery"}
+REGISTER_READ = {
+    "ikm.view_*",
+    "core.view_letter",
+    "core.view_attachment",
+    "core.view_delivery",
+    "core.send_delivery",
+}
 
 PERMISSIONS = {
     Role.REGISTRAR: OFFICE | REGISTER_READ | {
@@ -30,7 +36,7 @@ PERMISSIONS = {
         "ikm.decide_changerequest", "ikm.plan_visit", "ikm.carry_out_visit", "ikm.*_visit", "ikm.reveal_nik",
         "ikm.propose_letter",
     },
-    Role.CREDIT_OFFICER: OFFICE | {"credit.*"},
+    Role.CREDIT_OFFICER: OFFICE | {"credit.*", "core.view_attachment"},
     Role.CREDIT_APPROVER: OFFICE | {"credit.view_*", "credit.approve_*", "credit.decide_*"},
     Role.TRAINING_OFFICER: OFFICE | {"training.*"},
     Role.CLUSTER_OFFICER: OFFICE | {"cluster.*", "facility.*"},

@@ -261,6 +261,9 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["message", "channel"], name="core_delivery_one_per_channel"),
             models.CheckConstraint(
+                condition=models.Q(channel__in=["email", "whatsapp"]), name="core_delivery_channel_closed"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(status__in=["waiting", "delivered", "failed"]),
                 name="core_delivery_status_closed",
             ),

@@ -1,0 +1,351 @@
+"""House rules that no linter knows. The URL list is made from the URLconf: a new page without a row here fails."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.enums import Purpose, Role
+from accounts.models import Consent, ConsentText
+from core.models import Attachment, Letter, Message, SavedFilter
+from ikm.models import (
+    Area,
+    Business,
+    ChangeRequest,
+    DuplicatePair,
+    ImportBatch,
+    Kbli,
+    LetterRequest,
+    Licence,
+    Merge,
+    Owner,
+    Ownership,
+    Product,
+    Representative,
+    Visit,
+)
+
+# Anybody may open these.
+PUBLIC = {
+    "set_language", "home", "directory", "business", "statistics", "statistics_csv", "track", "counter_code",
+    "letter_verification", "privacy", "accessibility", "robots", "sitemap", "schema", "api_docs", "api_start",
+    "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
+}  # fmt: skip
+# Whoever is signed in opens these and finds his or her own things.
+OWN = {
+    "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
+    "start_registration", "claim_search", "home_after_login", "api-business-list",
+}  # fmt: skip
+# These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
+RECORD = {
+    "consent_withdraw", "read_message", "attachment", "letter_file", "claim_detail", "withdraw_claim", "my_business",
+    "registration_section", "remove_product", "remove_licence", "remove_document", "check_answers",
+    "registration_receipt", "discard_draft", "revise_business", "my_figures", "report_figures", "repeat_figures",
+    "my_letters", "letter_request", "withdraw_letter_request", "ask_letter", "confirm_business", "propose_changes",
+    "change_request", "withdraw_changes", "propose_kbli", "api-business-detail", "api-business-step",
+}  # fmt: skip
+# Any signed-in person may lay claim to a business; the page shows no more than its name.
+CLAIM = {"claim_business"}
+# Officials of the register only; everybody else is refused, officials of other units too.
+OFFICE = {
+    "counter_code_issue", "office", "office_save_filter", "office_delete_filter", "office_business", "duplicates",
+    "duplicate_pair", "different_pair", "merge_pair", "merges", "merge_detail", "letter_requests", "letter_decision",
+    "letter_preview",
+}  # fmt: skip
+# Any official may enter the desk; what stands on it follows from the role.
+DESK = {"office", "office_save_filter", "office_delete_filter"}
+
+REFUSED = {302, 403, 404}
+
+
+def patterns(found=None, prefix=""):
+    """(route, name, parameter names) of every URL outside the stock back office and allauth, which bring their own tests."""
+    for entry in found or get_resolver().url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            regex = getattr(entry.pattern, "_regex", "")
+            yield (
+                route,
+                entry.name,
+                sorted({*entry.pattern.converters, *re.findall(r"\(\?P<(\w+)>", str(regex))}),
+            )
+        elif route not in {"kantor/", "akun/"}:
+            yield from patterns(entry.url_patterns, route)
+
+
+URLS = sorted({(route, name) for route, name, _ in patterns()}, key=str)
+
+
+def test_every_page_says_who_may_open_it():
+    known = PUBLIC | OWN | RECORD | CLAIM | OFFICE
+    unknown = [f"{route} ({name})" for route, name in URLS if name not in known]
+    assert not unknown, "say in tests/test_consistency.py who may open these"
+
+
+@pytest.fixture
+def world(db, owner_user, registrar, verifier, settings, tmp_path):
+    """One of everything, all of it the owner's."""
+    settings.MEDIA_ROOT = tmp_path
+    kecamatan = Area.objects.get_or_create(
+        code="33.74.01", defaults={"level": "kecamatan", "name": "Semarang Tengah"}
+    )[0]
+    kelurahan = Area.objects.get_or_create(
+        code="33.74.01.1001", defaults={"level": "kelurahan", "name": "Miroto", "parent": kecamatan}
+    )[0]
+    kbli = Kbli.objects.get_or_create(version=2020, code="13134", defaults={"title": "Batik"})[0]
+
+    def business(status, **fields):
+        made = Business.objects.create(
+            name="Batik Rahasia",
+            address="Jl. Tersembunyi 9",
+            kelurahan=kelurahan,
+            main_kbli=kbli,
+            status=status,
+            **fields,
+        )
+        Ownership.objects.create(
+            business=made,
+            owner=Owner.objects.create(name="Siti Tersembunyi", nik=f"33740141019000{made.pk % 90 + 10}"),
+        )
+        Representative.objects.create(user=owner_user, business=made, kind="owner", status="approved")
+        return made
+
+    draft = business("draft")
+    registered = business("registered", registered_on="2020-01-01")
+    merged_pair = DuplicatePair.objects.create(first=draft, second=registered, score="0.9")
+    text = ConsentText.objects.filter(purpose=Purpose.SHARE_WITH_BANK).first() or ConsentText.objects.create(
+        purpose=Purpose.SHARE_WITH_BANK, version=1, text="…", text_en="…", in_force_from="2020-01-01"
+    )
+    attachment = Attachment(
+        subject=registered, kind="ktp", original_name="ktp.jpg", content_type_name="image/jpeg", size=1, sha256="0" * 64,
+        uploaded_by=owner_user,
+    )  # fmt: skip
+    attachment.file.save("ktp.jpg", ContentFile(b"x"), save=True)
+    letter = Letter(
+        subject=registered, kind="ikm_binaan", year=2026, serial=1, number="0001/SKB", title="Surat", token="t" * 20,
+        issued_at=timezone.now(), issued_by=registrar, sha256="0" * 64,
+    )  # fmt: skip
+    letter.file.save("surat.pdf", ContentFile(b"%PDF"), save=True)
+    return {
+        "draft": draft,
+        "registered": registered,
+        "claim": registered.representatives.get(),
+        "product": Product.objects.create(business=draft, name="Batik"),
+        "licence": Licence.objects.create(business=draft, kind="halal", number="ID1"),
+        "attachment": attachment,
+        "letter": letter,
+        "message": Message.objects.create(recipient=owner_user, title="Rahasia", body="…"),
+        "consent": Consent.objects.create(
+            subject=registered.reference,
+            purpose=Purpose.SHARE_WITH_BANK,
+            text=text,
+            channel="portal",
+            given_by=owner_user,
+        ),
+        "change": ChangeRequest.objects.create(business=registered, proposed_by=owner_user),
+        "visit": Visit.objects.create(business=registered, verifier=verifier, planned_on="2026-12-01"),
+        "request": LetterRequest.objects.create(
+            business=registered, kind="ikm_binaan", requested_by=owner_user
+        ),
+        "pair": merged_pair,
+        "merge": Merge.objects.create(
+            kept=registered, merged=draft, before={}, moved={}, merged_by=registrar
+        ),
+        "batch": ImportBatch.objects.create(original_name="a.csv", sha256="0" * 64, uploaded_by=registrar),
+        "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
+    }
+
+
+# Which thing of the world a page's parameter names; the business in the register where nothing is said.
+PARAMETERS = {
+    "consent_withdraw": {"pk": "consent"},
+    "read_message": {"pk": "message"},
+    "attachment": {"reference": "attachment"},
+    "claim_detail": {"reference": "claim"},
+    "withdraw_claim": {"reference": "claim"},
+    "office_delete_filter": {"pk": "filter"},
+    "remove_product": {"pk": "product", "reference": "draft"},
+    "remove_licence": {"pk": "licence", "reference": "draft"},
+    "remove_document": {"reference": "draft"},
+    "registration_section": {"reference": "draft"},
+    "check_answers": {"reference": "draft"},
+    "discard_draft": {"reference": "draft"},
+    "duplicate_pair": {"pk": "pair"},
+    "different_pair": {"pk": "pair"},
+    "merge_pair": {"pk": "pair"},
+    "merge_detail": {"reference": "merge"},
+    "letter_decision": {"reference": "request"},
+    "letter_preview": {"reference": "request"},
+    "letter_request": {"letter": "request"},
+    "withdraw_letter_request": {"letter": "request"},
+    "change_request": {"change": "change"},
+    "withdraw_changes": {"change": "change"},
+}
+FIXED = {
+    "section": "identity",
+    "document": "ktp",
+    "year": timezone.localdate().year,
+    "kind": "ikm_binaan",
+    "step": "submit",
+}
+
+
+def address(name, world):
+    """The page's path with the world's things in its parameters."""
+    parameters = next(parameters for _, found, parameters in patterns() if found == name)
+    kwargs = {}
+    for parameter in parameters:
+        if parameter in FIXED:
+            kwargs[parameter] = FIXED[parameter]
+        elif parameter == "token":
+            kwargs[parameter] = world["letter"].token
+        else:
+            thing = world[PARAMETERS.get(name, {}).get(parameter, "registered")]
+            kwargs[parameter] = thing.pk if parameter == "pk" else thing.reference
+    return reverse(name, kwargs=kwargs)
+
+
+def secrets(world):
+    return ["Batik Rahasia", "Tersembunyi", world["draft"].reference, world["registered"].reference]
+
+
+def read(response):
+    """A file's answer holds the file open until it is read."""
+    if response.streaming:
+        b"".join(response.streaming_content)
+        if getattr(response, "file_to_stream", None):
+            response.file_to_stream.close()
+
+
+def calls(client, path):
+    """The page asked for and written to."""
+    for method in (client.get, client.post):
+        response = method(path)
+        read(response)
+        yield response
+
+
+NAMES = sorted({name for _, name in URLS if name})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PUBLIC])
+def test_a_visitor_is_refused(name, world):
+    for response in calls(Client(), address(name, world)):
+        assert response.status_code in REFUSED | {401, 405}
+        if response.status_code == 302:
+            assert response["Location"].startswith("/akun/login/")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in PUBLIC | OWN | CLAIM])
+def test_a_stranger_finds_nothing(name, world, stranger, sign_in):
+    for response in calls(sign_in(stranger), address(name, world)):
+        assert response.status_code in REFUSED | {405}, response.content[:300]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in OWN | CLAIM])
+def test_a_strangers_own_page_shows_nobody_elses_things(name, world, stranger, sign_in):
+    page = sign_in(stranger).get(address(name, world))
+    text = page.content.decode(errors="replace") if not page.streaming else ""
+    shown = [secret for secret in secrets(world) if secret in text]
+    assert name in CLAIM or not shown
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in OFFICE - DESK])
+def test_an_official_of_another_unit_is_refused(name, world, person, sign_in):
+    for response in calls(sign_in(person(Role.GALLERY_CURATOR)), address(name, world)):
+        assert response.status_code in REFUSED | {405}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "set_language"])
+def test_writing_without_the_csrf_token_is_refused(name, world, owner_user, registrar):
+    for user in (owner_user, registrar):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        response = client.post(address(name, world))
+        assert response.status_code in {403, 405}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_in):
+    path = address(name, world)
+    for user in (None, owner_user):
+        response = (sign_in(user) if user else Client()).get(path)
+        read(response)
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'self'" in policy or "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy or name == "attachment" or name == "letter_file"
+        assert "unsafe-eval" not in policy
+        assert "unsafe-inline" not in policy or name == "api_docs"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Referrer-Policy"] == "same-origin"
+        if user:
+            assert "no-store" in response["Cache-Control"] or name in PUBLIC
+
+
+def own_models():
+    return [model for app in ("core", "accounts", "ikm") for model in apps.get_app_config(app).get_models()]
+
+
+def test_every_choice_is_closed_in_the_database():
+    """A field with choices has a check constraint that names them, so that no door can write another value."""
+    open_fields = []
+    for model in own_models():
+        if model._meta.label.endswith("Event") and model._meta.label != "core.Event":
+            continue  # history: copies of rows that were checked
+        conditions = [
+            str(c.condition) for c in model._meta.constraints if isinstance(c, models.CheckConstraint)
+        ]
+        for field in model._meta.get_fields():
+            if getattr(field, "choices", None) and not any(
+                f"'{field.name}__in'" in text for text in conditions
+            ):
+                open_fields.append(f"{model._meta.label}.{field.name}")
+    assert open_fields == []
+
+
+def test_every_relation_can_be_walked_back_by_name():
+    nameless = [
+        f"{model._meta.label}.{field.name}"
+        for model in own_models()
+        if not model._meta.label.endswith("Event")
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey | models.ManyToManyField)
+        and not field.remote_field.related_name
+    ]
+    assert nameless == []
+
+
+def test_no_template_lies_unused():
+    """Each template is named by code, by another template, or by Django and allauth themselves."""
+    root = Path(settings.BASE_DIR)
+    by_framework = re.compile(
+        r"^(admin|account|allauth|mfa|usersessions|django|errors)/|^(403_csrf|404|500)\.html$"
+    )
+    sources = [
+        path.read_text(encoding="utf-8")
+        for folder in ("core", "accounts", "ikm", "semarang_ikm", "templates")
+        for path in (root / folder).rglob("*")
+        if path.suffix in {".py", ".html"}
+    ]
+    unused = [
+        name
+        for name in (
+            str(path.relative_to(root / "templates")) for path in (root / "templates").rglob("*.html")
+        )
+        if not by_framework.match(name) and not any(name in source for source in sources)
+    ]
+    assert unused == []
+
+
+def test_times_are_never_naive():
+    """`datetime.now()` and its like are left to django.utils.timezone (ruff's DTZ rules watch the code)."""
+    text = (Path(settings.BASE_DIR) / "pyproject.toml").read_text()
+    assert '"DTZ"' in text
+    assert settings.USE_TZ
