@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("ikm.urls")),
     path("api/v1/", include("semarang_ikm.api")),
-    re_path("^api/", unknown_address),
+    re_path("^api/", unknown_address, name="api-not-found"),
 ]
 
 handler400 = "core.views.bad_request"
