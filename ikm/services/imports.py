@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,12 +63,16 @@ def confirmed_header(sheet, saved=None):
         )
     for column in header.columns:
         if column.field in MONEY and says_millions(column.heading):
-            raise ValidationError(
-                _("Kolom %(column)s dalam jutaan rupiah. Ubah ke rupiah penuh atau ribuan rupiah dahulu."),
-                code="millions",
-                params={"column": column.heading},
-            )
+            raise _in_millions(column)
     return header
+
+
+def _in_millions(column):
+    return ValidationError(
+        _("Kolom %(column)s dalam jutaan rupiah. Ubah ke rupiah penuh atau ribuan rupiah dahulu."),
+        code="millions",
+        params={"column": column.heading},
+    )
 
 
 def import_sheet(
@@ -184,18 +188,22 @@ def batch_content(batch):
 
 
 @transaction.atomic
-def upload_batch(content, *, actor, name):
-    """Keep an inspected file as a new batch, its columns recognised but not yet confirmed. Raises ValidationError when
-    no header is found."""
+def upload_batch(content, *, actor, name, mapping=None):
+    """Keep an inspected file as a new batch, its columns recognised (with the help of a saved mapping) but not yet
+    confirmed. Raises ValidationError when no header is found."""
     _require(actor)
     sheet = open_sheet(content)
     if sheet.header is None:
         confirmed_header(sheet)
+    header = from_saved(sheet.header, mapping.columns) if mapping else sheet.header
     batch = ImportBatch(
         reference=new_reference("IMP"),
         original_name=name[:200],
         sha256=hashlib.sha256(content).hexdigest(),
-        columns=_columns_as_json(sheet.header),
+        columns=_columns_as_json(header),
+        mapping=mapping,
+        money_in_thousands=mapping.money_in_thousands if mapping else False,
+        kbli_version=mapping.kbli_version if mapping else 2020,
         uploaded_by=actor,
     )
     sealed = crypto.seal(base64.b64encode(content).decode(), label=_FILE_LABEL)
@@ -224,8 +232,9 @@ def _lock(batch, actor, *statuses):
 
 
 @transaction.atomic
-def map_batch(batch, *, actor, fields, money_in_thousands, mapping=None, kbli_version=2020):
-    """Confirm which column holds what (`fields`: column index -> field name or "") and how money is counted."""
+def map_batch(batch, *, actor, fields, money_in_thousands, kbli_version=2020, save_as=""):
+    """Confirm which column holds what (`fields`: column index -> field name or "") and how money is counted; with
+    `save_as` the mapping is kept under that name."""
     batch = _lock(batch, actor, ImportStatus.UPLOADED, ImportStatus.CHECKED, ImportStatus.FAILED)
     header = batch_header(batch)
     named = [name for name in fields.values() if name]
@@ -252,7 +261,12 @@ def map_batch(batch, *, actor, fields, money_in_thousands, mapping=None, kbli_ve
             params={"columns": ", ".join(str(FIELDS[name].label) for name in header.missing)},
         )
     batch.columns = _columns_as_json(header)
-    batch.money_in_thousands, batch.mapping, batch.kbli_version = money_in_thousands, mapping, kbli_version
+    batch.money_in_thousands, batch.kbli_version = money_in_thousands, kbli_version
+    for column in columns:
+        if column.field in MONEY and says_millions(column.heading):
+            raise _in_millions(column)
+    if save_as.strip():
+        batch.mapping = save_mapping(batch, actor=actor, name=save_as)
     batch.status, batch.progress, batch.message = ImportStatus.CHECKING, 0, ""
     batch.save()
     return batch
@@ -324,13 +338,27 @@ def request_apply(batch, *, actor):
     return batch
 
 
-@transaction.atomic
 def apply_batch(batch, *, actor, on_rows=None):
     """Write what the preview showed, all or nothing.
 
     The file is compared with the register once more. If the outcome is no longer the previewed one, nothing is written:
     the batch is checked again, and its message asks for another look.
     """
+    try:
+        return _apply(batch, actor, on_rows)
+    except IntegrityError:
+        # Somebody registered the same NIB or NIK between the comparison and the writing.
+        ImportBatch.objects.filter(pk=batch.pk).update(status=ImportStatus.CHECKED, message=_moved())
+        batch.refresh_from_db()
+        return batch
+
+
+def _moved():
+    return _("Register berubah sejak pratinjau. Lihat kembali hasil pemeriksaan, lalu terapkan.")
+
+
+@transaction.atomic
+def _apply(batch, actor, on_rows):
     batch = _lock(batch, actor, ImportStatus.CHECKED, ImportStatus.APPLYING)
     with pghistory.context(user=actor.pk if actor else None, import_batch=batch.reference):
         sheet = open_sheet(batch_content(batch))
@@ -339,9 +367,7 @@ def apply_batch(batch, *, actor, on_rows=None):
         )
         if not staging.matches(batch):
             _keep_verdicts(batch, staging)
-            batch.message = _(
-                "Register berubah sejak pratinjau. Lihat kembali hasil pemeriksaan, lalu terapkan."
-            )
+            batch.message = _moved()
             batch.save()
             return batch
         staging.apply(actor=actor)
