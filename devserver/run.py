@@ -1,4 +1,4 @@
-"""`make run`: database, migrations, reference data, demo city, web server and outbox worker, in one terminal.
+"""`make run`: database, migrations, reference data, demo city, web server and workers, in one terminal.
 
 The web server and the worker have process groups of their own: Ctrl-C reaches this process alone, which then ends them
 once. Two signals at the same time make granian wait for a process that is gone.
@@ -83,9 +83,13 @@ def start_web(port):
     )  # fmt: skip
 
 
-def start_worker():
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "deliver_outbox", "--loop"], stdin=subprocess.DEVNULL, process_group=0
+#: Deliver messages; check and write large imports.
+WORKERS = ["deliver_outbox", "work_imports"]
+
+
+def start_worker(command):
+    return subprocess.Popen(  # noqa: S603 - a fixed command
+        [sys.executable, "manage.py", command, "--loop"], stdin=subprocess.DEVNULL, process_group=0
     )
 
 
@@ -131,10 +135,11 @@ def supervise(web, children):
         time.sleep(0.5)
         for worker in children[1:]:
             if worker.poll() is not None:
-                say(f"The outbox worker ended with code {worker.returncode}; starting it again.")
+                command = worker.args[2]
+                say(f"The worker {command} ended with code {worker.returncode}; starting it again.")
                 time.sleep(RESTART_SECONDS)
                 children.remove(worker)
-                children.append(start_worker())
+                children.append(start_worker(command))
     sys.exit(f"The web server ended with code {web.returncode}.")
 
 
@@ -153,7 +158,7 @@ def main():
         with step("Starting the web server"):
             web = start_web(port)
             children.append(web)
-            children.append(start_worker())
+            children.extend(map(start_worker, WORKERS))
             wait_for_answer(url, web)
         if has_demo:
             from django.core.management import call_command

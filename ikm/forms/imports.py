@@ -39,7 +39,9 @@ class ColumnsForm(ServiceFormMixin, forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    kbli_version = forms.TypedChoiceField(label=_("KBLI versi"), coerce=int)
+    kbli_version = forms.TypedChoiceField(
+        label=_("KBLI versi"), coerce=int, widget=forms.Select(attrs={"class": "w-10"})
+    )
     save_as = forms.CharField(
         label=_("Simpan pemetaan ini dengan nama"),
         max_length=60,
@@ -50,7 +52,7 @@ class ColumnsForm(ServiceFormMixin, forms.Form):
     def __init__(self, *args, header, **kwargs):
         super().__init__(*args, **kwargs)
         versions = list(Kbli.objects.order_by("version").values_list("version", flat=True).distinct())
-        self.fields["kbli_version"].choices = [(version, version) for version in versions]
+        self.fields["kbli_version"].choices = [(version, str(version)) for version in versions]
         self.columns = [column for column in header.columns if column.heading]
         choices = [("", _("(tidak dipakai)")), *((name, field.label) for name, field in FIELDS.items())]
         for column in self.columns:

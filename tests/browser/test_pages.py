@@ -18,7 +18,15 @@ ENTREPRENEUR = [
     "/data-saya/permintaan/",
     "/akun/2fa/",
 ]
-OFFICIAL = ["/kerja/", "/kerja/kode-loket/", "/kantor/", "/kantor/ikm/business/", "/kantor/accounts/user/"]
+OFFICIAL = [
+    "/kerja/",
+    "/kerja/impor/",
+    "/kerja/impor/unggah/",
+    "/kerja/kode-loket/",
+    "/kantor/",
+    "/kantor/ikm/business/",
+    "/kantor/accounts/user/",
+]
 
 FIRST_VIEW_BYTES = 100_000
 REPEAT_VIEW_BYTES = 30_000

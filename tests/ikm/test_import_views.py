@@ -252,3 +252,8 @@ def test_nobody_else_comes_near(who, checked, request, sign_in, client):
     sign_in(request.getfixturevalue(who))
     assert {client.get(url).status_code for url in urls} == {403}
     assert {client.post(url).status_code for url in urls} == {403}
+
+
+def test_the_version_of_the_kbli_is_a_year_and_not_an_amount(checked, registrar, sign_in):
+    page = text(sign_in(registrar).get(reverse("import_batch", args=[checked.reference])))
+    assert "KBLI 2020." in page
