@@ -4,13 +4,14 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from accounts.models import ApiToken, Consent, ConsentText, DataRequest, RoleAssignment, User
+from accounts.models import ApiToken, Consent, ConsentText, CounterCode, DataRequest, RoleAssignment, User
 from accounts.services import answer_data_request, grant_role, issue_api_token, revoke_api_token, revoke_role
+from core.admin import OfficeAdmin, ReadOnlyAdmin
 from core.doors import step_action
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(OfficeAdmin):
     list_display = ["reference", "name", "email", "phone", "is_active", "date_joined"]
     list_filter = ["is_active", "role_assignments__role"]
     search_fields = ["reference", "name", "email", "phone"]
@@ -26,14 +27,13 @@ class UserAdmin(admin.ModelAdmin):
         "last_login",
     ]
     readonly_fields = ["reference", "phone_verified_at", "date_joined", "last_login"]
-    show_full_result_count = False
 
     def has_delete_permission(self, request, obj=None):
         return False
 
 
 @admin.register(RoleAssignment)
-class RoleAssignmentAdmin(admin.ModelAdmin):
+class RoleAssignmentAdmin(OfficeAdmin):
     """Granting goes through the service; ending is an action, so that the past stays as it was."""
 
     list_display = ["user", "role", "since", "until", "granted_by"]
@@ -43,7 +43,6 @@ class RoleAssignmentAdmin(admin.ModelAdmin):
     autocomplete_fields = ["user"]
     fields = ["user", "role", "since"]
     actions = ["end"]
-    show_full_result_count = False
 
     def has_change_permission(self, request, obj=None):
         return False
@@ -67,7 +66,7 @@ class RoleAssignmentAdmin(admin.ModelAdmin):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(OfficeAdmin):
     list_display = ["user", "label", "created_at", "last_used_on", "revoked_at"]
     list_select_related = ["user"]
     autocomplete_fields = ["user"]
@@ -90,7 +89,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(admin.ModelAdmin):
+class ConsentTextAdmin(OfficeAdmin):
     list_display = ["purpose", "version", "in_force_from"]
     list_filter = ["purpose"]
 
@@ -102,12 +101,11 @@ class ConsentTextAdmin(admin.ModelAdmin):
 
 
 @admin.register(Consent)
-class ConsentAdmin(admin.ModelAdmin):
+class ConsentAdmin(OfficeAdmin):
     list_display = ["subject", "purpose", "channel", "given_at", "withdrawn_at"]
     list_filter = ["purpose", "channel"]
     list_select_related = ["text"]
     search_fields = ["subject"]
-    show_full_result_count = False
 
     def has_add_permission(self, request):
         return False
@@ -120,7 +118,7 @@ class ConsentAdmin(admin.ModelAdmin):
 
 
 @admin.register(DataRequest)
-class DataRequestAdmin(admin.ModelAdmin):
+class DataRequestAdmin(OfficeAdmin):
     """Answering is the one thing an official does here: write the answer, then grant or refuse."""
 
     list_display = ["reference", "user", "kind", "status", "asked_at", "due_at"]
@@ -163,3 +161,13 @@ class DataRequestAdmin(admin.ModelAdmin):
         if "answer" in form.base_fields:
             form.base_fields["answer"].required = True
         return form
+
+
+@admin.register(CounterCode)
+class CounterCodeAdmin(ReadOnlyAdmin):
+    """That a code was handed out and used; the code itself is nowhere."""
+
+    list_display = ["user", "issued_by", "issued_at", "expires_at", "tries", "used_at"]
+    list_select_related = ["user", "issued_by"]
+    search_fields = ["user__name", "user__email", "user__phone"]
+    fields = ["user", "issued_by", "issued_at", "expires_at", "tries", "used_at"]

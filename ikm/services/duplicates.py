@@ -92,8 +92,11 @@ class Candidate:
 
 
 def _with_traits():
-    owners = Prefetch("ownerships", Ownership.objects.select_related("owner"))
-    return Business.objects.defer("search", "story", "product_words").prefetch_related(owners)
+    """Businesses with what is compared, and nothing that would have to be unsealed."""
+    owners = Ownership.objects.select_related("owner").only("business_id", "owner__name", "owner__phone")
+    return Business.objects.only(
+        "reference", "status", "name", "address", "kelurahan", "phone"
+    ).prefetch_related(Prefetch("ownerships", owners))
 
 
 def traits_of(business):
