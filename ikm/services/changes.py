@@ -211,8 +211,9 @@ def decide_changes(request, *, actor, decisions):
     Accepted lines are written to the business; the proposer is told of each. Raises ValidationError, with the part as
     the field, when a line is undecided, a refusal lacks its reason or the register changed since the proposal.
     """
+    # The business before what hangs on it: the one order in which both are locked everywhere.
+    business = lock(request.business, actor)
     decided = take_step(request, "decide", actor=actor, decided_by=actor, decided_at=timezone.now())
-    business = lock(decided.business, actor)
     items = list(decided.items.all())
     errors = {}
     for item in items:

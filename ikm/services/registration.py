@@ -20,7 +20,19 @@ from core.optimistic import lock_version
 from core.workflow import StepError, begin, history, lock, take_step
 from ikm.deadlines import due_on
 from ikm.enums import BusinessStatus, LicenceKind, RepresentativeKind, RepresentativeStatus
-from ikm.models import Business, Licence, Owner, Ownership, Product, Representative
+from ikm.models import (
+    Business,
+    BusinessEvent,
+    Licence,
+    LicenceEvent,
+    Owner,
+    OwnerEvent,
+    Ownership,
+    Product,
+    ProductEvent,
+    Representative,
+    YearlyFigureEvent,
+)
 from ikm.parts import PARTS, document_kind
 from ikm.services.duplicates import find_near_duplicates
 from ikm.services.figures import record_figures, refresh_current
@@ -167,6 +179,34 @@ def asked_parts(business):
     if business.status != BusinessStatus.NEEDS_CORRECTION:
         return None
     return set(business.correction_items.filter(answered_at__isnull=True).values_list("field", flat=True))
+
+
+#: Parts that are rows of their own: the history table that tells whether one of them changed.
+ROWS_OF_PART = {
+    "products": ProductEvent,
+    "workers": YearlyFigureEvent,
+    "money": YearlyFigureEvent,
+    "licences": LicenceEvent,
+}
+
+
+def is_changed_since(business, item):
+    """Whether the part that a CorrectionItem asks about is another than it was when it was asked."""
+    name, asked_at = item.field, item.asked_at
+    if name not in PARTS:
+        return False
+    if PARTS[name].document:
+        return documents(business, document_kind(name)).filter(uploaded_at__gt=asked_at).exists()
+    if name in ROWS_OF_PART:
+        return ROWS_OF_PART[name].objects.filter(business=business, pgh_created_at__gt=asked_at).exists()
+    record, events, field = business, BusinessEvent, name
+    if name.startswith("owner_"):
+        record, events, field = main_owner(business), OwnerEvent, name.removeprefix("owner_")
+    if record is None:
+        return False
+    then = events.objects.filter(pgh_obj_id=record.pk, pgh_created_at__lte=asked_at).order_by("pgh_id").last()
+    attribute = type(record)._meta.get_field(field).attname
+    return then is None or getattr(then, attribute) != getattr(record, attribute)
 
 
 def _only_asked(business, *names):

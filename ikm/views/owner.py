@@ -20,7 +20,7 @@ from core.indonesia import display_phone, mask_nik, rupiah
 from core.optimistic import StaleRecord
 from core.workflow import history
 from ikm.deadlines import due_on
-from ikm.enums import BusinessStatus, ChangeStatus, RepresentativeStatus
+from ikm.enums import BusinessStatus, ChangeStatus, RepresentativeStatus, VisitStatus
 from ikm.forms import owner as forms
 from ikm.kbli_search import search_kbli
 from ikm.models import Area, Business, Kbli, Owner, Representative
@@ -142,6 +142,7 @@ def home_context(business):
         "sections": answers(business),
         "due": due_on(business) if business.status == BusinessStatus.SUBMITTED else None,
         "refusal": last_note(business, "reject") if business.status == BusinessStatus.REJECTED else "",
+        "visit": business.visits.filter(status=VisitStatus.PLANNED).first(),
         "waiting_change": business.change_requests.filter(status=ChangeStatus.PROPOSED).exists(),
     }
 
@@ -184,7 +185,7 @@ def filled_sections(business):
 
 
 def corrections(business):
-    """What the office asks to correct: (item, its label, the page where it is done)."""
+    """What the office asks to correct: the item, its label, the page where it is done, whether it changed since."""
     items = []
     for item in business.correction_items.filter(answered_at__isnull=True):
         part = PARTS.get(item.field)
@@ -193,6 +194,7 @@ def corrections(business):
                 "item": item,
                 "label": part.label if part else item.field,
                 "url": part and reverse("registration_section", args=[business.reference, part.section]),
+                "changed": registration.is_changed_since(business, item),
             }
         )
     return items

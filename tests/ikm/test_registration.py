@@ -12,7 +12,7 @@ from core.models import AuditEntry, Delivery, Event, Message
 from core.optimistic import StaleRecord
 from core.workflow import StepError, history, take_step
 from ikm.enums import BusinessStatus
-from ikm.models import Business, CorrectionItem, Owner, Representative
+from ikm.models import Area, Business, CorrectionItem, Owner, Representative
 from ikm.services import registration
 from ikm.services.registration import ALREADY_REGISTERED
 from tests.ikm.entries import complete_draft, in_status, kelurahan, new_nik, picture, registered, submitted
@@ -313,6 +313,37 @@ def test_sending_again_answers_what_was_asked(owner_user, verifier):
     business = registration.submit_business(business, actor=owner_user)
     assert business.status == BusinessStatus.SUBMITTED
     assert not business.correction_items.filter(answered_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "correct"),
+    [
+        ("address", lambda b, u: registration.save_details(b, actor=u, address="Jalan Baru")),
+        ("kelurahan", lambda b, u: registration.save_details(b, actor=u, kelurahan=other_kelurahan())),
+        ("owner_name", lambda b, u: registration.save_owner(b, actor=u, name="Siti Baru")),
+        ("owner_nik", lambda b, u: registration.save_owner(b, actor=u, nik=new_nik())),
+        ("products", lambda b, u: registration.add_product(b, actor=u, name="Batik cap")),
+        ("workers", lambda b, u: registration.save_figures(b, actor=u, men_workers=2, women_workers=3)),
+        ("licences", lambda b, u: registration.add_licence(b, actor=u, kind="other", number="1")),
+        (
+            "document_ktp",
+            lambda b, u: registration.add_document(b, actor=u, part="document_ktp", upload=picture()),
+        ),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_part_counts_as_corrected_once_it_is_another(field, correct, owner_user, verifier):
+    """With real transactions, since the history dates a row by the transaction that wrote it."""
+    business = ask(submitted(owner_user), verifier, field)
+    item = business.correction_items.get()
+    assert not registration.is_changed_since(business, item)
+    correct(business, owner_user)
+    business.refresh_from_db()
+    assert registration.is_changed_since(business, item)
+
+
+def other_kelurahan():
+    return Area.objects.filter(level="kelurahan").last()
 
 
 def test_a_correction_may_not_empty_what_is_needed(owner_user, verifier):
