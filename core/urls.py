@@ -3,6 +3,7 @@ from django.urls import path
 from core import views
 
 urlpatterns = [
+    path("bahasa/", views.set_language, name="set_language"),
     path("kotak-pesan/", views.inbox, name="inbox"),
     path("kotak-pesan/dibaca/", views.read_all_messages, name="read_all_messages"),
     path("kotak-pesan/<int:pk>/", views.read_message, name="read_message"),

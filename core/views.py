@@ -5,11 +5,15 @@ import sys
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import InterfaceError, OperationalError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from core import audit
 from core.attachments import visible_attachment
@@ -19,6 +23,34 @@ from core.problems import problem_page
 
 MESSAGES_PER_PAGE = 30
 RETRY_AFTER_SECONDS = 5
+LANGUAGE_SECONDS = 365 * 24 * 60 * 60
+
+
+@require_safe
+@never_cache
+def set_language(request):
+    """Remember the language `?ke=` in a cookie and go back to `?lanjut=`.
+
+    A link and not a form: a form's CSRF cookie on every page would keep the public pages out of every cache. Nothing is
+    stored but the visitor's own cookie, and the way back stays on this site.
+    """
+    target = request.GET.get("lanjut", "")
+    if not target.startswith("/") or not url_has_allowed_host_and_scheme(
+        target, allowed_hosts=None, require_https=request.is_secure()
+    ):
+        target = "/"
+    response = HttpResponseRedirect(iri_to_uri(target))
+    language = request.GET.get("ke", "")
+    if check_for_language(language) and language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=LANGUAGE_SECONDS,
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+    return response
 
 
 @login_required

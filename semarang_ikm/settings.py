@@ -163,8 +163,12 @@ MFA_TOTP_ISSUER = "Portal IKM Semarang"
 # Rooms that hold personal data: what "Data saya" shows and exports.
 PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data"]
 
-# Rate limits count across all workers, so that the cache lives in the database too.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+# Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time
+# stays in the memory of each worker.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"},
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", _("Bahasa Indonesia")), ("en", _("English"))]

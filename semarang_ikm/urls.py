@@ -6,7 +6,6 @@ from core.api import unknown_address
 urlpatterns = [
     path("kantor/", admin.site.urls),
     path("akun/", include("allauth.urls")),
-    path("bahasa/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("", include("ikm.urls")),

@@ -110,8 +110,11 @@ def status_tag(subject, label=None):
 
 @register.simple_tag
 def kbli_picture(code):
-    """The address of the drawing for a KBLI code, for businesses that have no photo of their own."""
-    return static(f"img/usaha/{PICTURE_OF_KBLI.get(str(code or '')[:2], 'kerajinan')}.svg")
+    """The address of the drawing for a KBLI code, for businesses that have no photo of their own.
+
+    All drawings stand in one file, each a view of it: a page of many businesses loads it once.
+    """
+    return f"{static('img/usaha.svg')}#{PICTURE_OF_KBLI.get(str(code or '')[:2], 'kerajinan')}"
 
 
 # What the audit trail's actions mean to the person they are about; anything else is shown as its own name.
