@@ -23,6 +23,7 @@ from ikm.enums import BusinessStatus, LicenceKind, PairStatus, Scale, Sex
 from ikm.models import Business, DuplicatePair, Licence
 from ikm.parts import PARTS, SECTIONS, document_kind
 from ikm.route import haversine_m
+from ikm.services.registration import LICENCE_FORMATS
 
 WEEKDAYS = (
     gettext_lazy("Senin"),
@@ -36,16 +37,6 @@ WEEKDAYS = (
 
 #: Beyond this the point on the map hardly lies in the kelurahan named.
 FAR_FROM_KELURAHAN_M = 4000
-
-LICENCE_FORMATS = {
-    LicenceKind.NIB: "nib",
-    LicenceKind.PIRT: "pirt",
-    LicenceKind.HALAL: "halal",
-    LicenceKind.SNI: "sni",
-    LicenceKind.MEREK: "brand",
-    LicenceKind.BPOM: "bpom",
-    LicenceKind.TKDN: "tkdn",
-}
 
 
 @dataclass

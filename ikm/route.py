@@ -17,6 +17,9 @@ SPEED_M_PER_MINUTE = 350
 #: One minute after the owner's hours weighs as much as so many minutes on the road.
 LATENESS_WEIGHT = 20
 
+#: A day is taken for full once so many nearest stops did not fit into it.
+MOST_REFUSALS = 12
+
 #: How far ahead a day within the owner's hours is looked for.
 HORIZON_DAYS = 60
 
@@ -179,8 +182,10 @@ def _fits(order, day):
     return all(timed.in_hours for timed in time_stops(order, day))
 
 
-def plan_routes(stops, *, days, officers, frame):
+def plan_routes(stops, *, days, officers, frame, taken=frozenset()):
     """Spread `stops` (most urgent first) over `days` and `officers`; returns (routes, stops that found no place).
+
+    `taken` holds (day, officer) pairs that are left alone because that officer has a route already.
 
     Each officer's day begins with the most urgent stop whose owner is there that weekday, then takes those of the same
     area and after them the nearest ones, as long as every owner is met within the stated hours.
@@ -190,24 +195,21 @@ def plan_routes(stops, *, days, officers, frame):
     routes = []
     for day in days:
         for officer in officers:
-            chosen = []
-            there = [stop for stop in waiting if stop.is_there_on(day)]
-            if there:
-                # The most urgent one that can be met at all opens the day.
-                for seed in there:
-                    if _fits([seed], frame):
-                        chosen = [seed]
-                        break
-            if not chosen:
+            if (day, officer) in taken:
                 continue
-            seed = chosen[0]
+            there = [stop for stop in waiting if stop.is_there_on(day)]
+            # The most urgent one that can be met at all opens the day.
+            seed = next((stop for stop in there if _fits([stop], frame)), None)
+            if seed is None:
+                continue
+            chosen = [seed]
             others = sorted(
                 (stop for stop in there if stop is not seed),
                 key=lambda stop: (stop.area != seed.area, road_m(places[seed], places[stop])),
             )
             refused = 0
             for stop in others:
-                if len(chosen) == frame.most_stops or refused == 12:
+                if len(chosen) == frame.most_stops or refused == MOST_REFUSALS:
                     break
                 longer = order_stops([*chosen, stop], frame)
                 if _fits(longer, frame):

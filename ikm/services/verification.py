@@ -62,7 +62,7 @@ def register_business(business, *, actor, version=None, note=""):
             "%(day)s. Anda dapat meminta surat keterangan dan melaporkan angka tahunan."
         )
         % {"reference": registered.reference, "day": date_id(registered.registered_on)},
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[registered.reference]),
     )
     return registered
 
@@ -106,7 +106,7 @@ def ask_correction(business, items, *, actor, version=None, note=""):
         title=_("%(name)s perlu diperbaiki") % {"name": returned},
         body=_("Perbaiki bagian ini, lalu kirim lagi: %(fields)s. Isian lain tidak perlu diubah.")
         % {"fields": ", ".join(str(parts.PARTS[field].label) for field in fields)},
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[returned.reference]),
     )
     return returned
 
@@ -122,7 +122,7 @@ def reject_business(business, *, actor, note, version=None):
         title=_("%(name)s tidak dapat didaftarkan") % {"name": rejected},
         body=_("Alasan: %(note)s Bila ada yang keliru, datanglah ke loket dinas.")
         % {"note": _sentence(note)},
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[rejected.reference]),
     )
     return rejected
 
@@ -136,7 +136,7 @@ def close_business(business, *, actor, note, closed_on=None):
         title=_("%(name)s dicatat tutup") % {"name": closed},
         body=_("Usaha Anda dicatat tutup sejak %(day)s. Alasan: %(note)s")
         % {"day": date_id(closed.closed_on), "note": _sentence(note)},
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[closed.reference]),
     )
     return closed
 
@@ -150,7 +150,7 @@ def reopen_business(business, *, actor, note):
         title=_("%(name)s dibuka kembali") % {"name": reopened},
         body=_("Usaha Anda kembali tercatat sebagai usaha yang berjalan. Alasan: %(note)s")
         % {"note": _sentence(note)},
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[reopened.reference]),
     )
     return reopened
 
@@ -243,7 +243,7 @@ def ask_confirmation(businesses, *, actor):
                 if business.confirmed_on
                 else _("lebih dari setahun lalu")
             },
-            link=reverse("my_businesses"),
+            link=reverse("my_business", args=[business.reference]),
         )
         outbox.publish(CONFIRMATION_ASKED, subject=business.reference, data={})
     if plan.told:

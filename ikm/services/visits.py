@@ -18,7 +18,8 @@ from core.workflow import StepError, lock, take_step
 from ikm.enums import BusinessStatus, VisitStatus
 from ikm.models import Business, Visit
 from ikm.notifications import tell_speakers
-from ikm.route import haversine_m, next_suitable_day
+from ikm.route import haversine_m, next_suitable_day, time_stops
+from ikm.visit_planning import clock, stop_of
 
 #: After so many visits in vain no further one is planned by itself: the owner is asked to choose a time.
 MOST_ATTEMPTS = 3
@@ -26,9 +27,7 @@ MOST_ATTEMPTS = 3
 VISITABLE = frozenset({BusinessStatus.SUBMITTED, BusinessStatus.REGISTERED})
 
 #: What a draft of a visit's result may hold.
-DRAFT_FIELDS = frozenset(
-    {"is_operating", "result_note", "latitude", "longitude", "accuracy", "men_workers", "women_workers"}
-)
+DRAFT_FIELDS = frozenset({"is_operating", "result_note", "latitude", "longitude"})
 
 
 @dataclass(frozen=True)
@@ -178,6 +177,31 @@ def reschedule_visit(visit, *, actor, planned_on, verifier=None, position=None, 
     return moved
 
 
+@transaction.atomic
+def reorder_day(verifier, day, order, *, actor, frame):
+    """Put the planned visits of an officer's day into `order` (visits), with the times that follow from it in `frame`
+    (ikm.route.Day). The owners keep their day, so nobody is told."""
+    if not actor.has_perm("ikm.plan_visit"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup perencanaan kunjungan."))
+    locked = {
+        visit.pk: visit
+        for visit in Visit.objects.visible_to(actor)
+        .filter(verifier=verifier, planned_on=day, status=VisitStatus.PLANNED)
+        .select_related("business")
+        .order_by("pk")
+        .select_for_update(of=("self",))
+    }
+    if {visit.pk for visit in order} != locked.keys():
+        raise ValidationError(_("Rute ini berubah sesudah Anda membukanya. Muat ulang halaman."))
+    visits = [locked[visit.pk] for visit in order]
+    timed = time_stops([stop_of(visit.business) for visit in visits], frame)
+    for position, (visit, stop) in enumerate(zip(visits, timed, strict=True), 1):
+        visit.position_in_day, visit.expected_from = position, clock(stop.arrives)
+        visit.save(update_fields=["position_in_day", "expected_from"])
+    audit.record(actor, "ikm.visit.reorder", verifier, detail={"day": day.isoformat(), "visits": len(visits)})
+    return visits
+
+
 def _tell_new_day(visit, *, title):
     tell_speakers(
         visit.business,
@@ -214,7 +238,7 @@ def choose_visit_time(visit, *, actor, days, visit_from=None, visit_until=None):
         title=_("Pemilik memilih waktu lain: %(name)s") % {"name": business},
         body=_("Kunjungan %(reference)s pindah ke %(when)s.")
         % {"reference": moved.reference, "when": when(moved)},
-        link=reverse("visit", args=[moved.reference]),
+        link=reverse("office_visit", args=[moved.reference]),
         about=moved.reference,
     )
     return moved
@@ -294,7 +318,7 @@ def complete_visit(visit, *, actor, is_operating, result_note="", latitude=None,
         body=_("Terima kasih. Data usaha Anda diverifikasi %(day)s.") % {"day": date_id(timezone.localdate())}
         if is_operating
         else _("Petugas mencatat bahwa usaha tidak berjalan. Hubungi dinas bila ini keliru."),
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[business.reference]),
     )
     return done
 
@@ -318,7 +342,7 @@ def record_not_at_home(visit, *, actor, note=""):
                 "Kunjungan berikutnya tidak dijadwalkan sendiri. Perbarui hari dan jam Anda dapat ditemui pada "
                 "data usaha, atau hubungi dinas untuk membuat janji."
             ),
-            link=reverse("my_businesses"),
+            link=reverse("my_business", args=[business.reference]),
         )
         return missed, None
     day = suitable_day(business, after=timezone.localdate())
@@ -343,6 +367,6 @@ def cancel_visit(visit, *, actor, note):
         title=_("Kunjungan %(day)s dibatalkan") % {"day": date_id(cancelled.planned_on)},
         body=_("Kunjungan ke %(name)s dibatalkan. Alasan: %(note)s")
         % {"name": cancelled.business, "note": note.strip()},
-        link=reverse("my_businesses"),
+        link=reverse("my_business", args=[cancelled.business.reference]),
     )
     return cancelled

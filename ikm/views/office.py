@@ -1,11 +1,15 @@
 """The officials' pages: the work queue, the side-by-side examination, proposed changes, claims, stale verifications."""
 
+from dataclasses import replace
+from datetime import date
 from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -17,12 +21,14 @@ from core.optimistic import StaleRecord
 from core.saved_filters import delete_filter, save_filter, saved_filters
 from core.workflow import StepError, history, open_steps
 from ikm import queue
-from ikm.enums import BusinessStatus
+from ikm.enums import AreaLevel, BusinessStatus, ChangeStatus, RepresentativeStatus
 from ikm.examination import examine
-from ikm.forms.office import DecisionForm, QueueFilterForm, SaveFilterForm
-from ikm.models import Business
+from ikm.forms.office import ChangeDecisionForm, DecisionForm, NoteForm, QueueFilterForm, SaveFilterForm
+from ikm.models import Area, Business, ChangeRequest, Representative
 from ikm.parts import PARTS, Part
 from ikm.services import verification
+from ikm.services.changes import current_text, decide_changes, shown
+from ikm.services.claims import approve_claim, end_representation, refuse_claim
 
 QUEUE = "office"
 
@@ -204,7 +210,7 @@ def examine_business(request, reference):
         ),
         reference=reference,
     )
-    back_query = (request.POST.get("queue") if request.method == "POST" else request.GET.get("antrean")) or ""
+    back_query = _back_query(request)
     nik = ""
     status = 200
     if request.method == "POST":
@@ -261,8 +267,19 @@ def _after_decision(request, business, back_query):
             "status": business.get_status_display().lower(),
         },
     )
+    return _to_following(request, back_query, "registration", "correction")
+
+
+def _back_query(request):
+    """The queue's filters with which the official came."""
+    return (request.POST.get("queue") if request.method == "POST" else request.GET.get("antrean")) or ""
+
+
+def _to_following(request, back_query, *kinds):
+    """To the next work of these kinds under the filters one came with, else back to the queue."""
     form = QueueFilterForm(QueryDict(back_query), kinds=queue.kinds_for(request.user))
-    following = queue.following(request.user, form.filters())
+    filters = form.filters()
+    following = queue.following(request.user, replace(filters, kinds=filters.kinds or kinds))
     url = following and work_url(following.kind, following.reference, back_query)
     return redirect(url or f"{reverse('office')}?{back_query}")
 
@@ -316,3 +333,204 @@ def _step_title(business, line):
     """The step's label and where it led: `Setujui → Terdaftar`."""
     step = business.STEPS.get(line.step)
     return f"{step.label if step else line.step} → {BusinessStatus(line.to_status).label}"
+
+
+# --- Proposed changes and claims --------------------------------------------------------------------------------------
+
+
+@official
+@require_http_methods(["GET", "POST"])
+def decide_change(request, reference):
+    """A proposed change, old beside new, decided field by field."""
+    change = get_object_or_404(
+        ChangeRequest.objects.visible_to(request.user).select_related(
+            "business__kelurahan__parent", "business__main_kbli", "proposed_by", "decided_by"
+        ),
+        reference=reference,
+    )
+    items = list(change.items.all())
+    back_query = _back_query(request)
+    may_decide = "decide" in open_steps(change, request.user)
+    form = ChangeDecisionForm(request.POST if request.method == "POST" else None, items=items)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            decided = form.call(decide_changes, change, actor=request.user, decisions=form.decisions())
+            if decided:
+                messages.success(
+                    request,
+                    _("Usulan %(reference)s diputus; pengusul diberi tahu.") % {"reference": reference},
+                )
+                return _to_following(request, back_query, "change")
+        status = 409 if _is_conflict(form) else 400
+    return render(
+        request,
+        "ikm/office/change.html",
+        {
+            "change": change,
+            "business": change.business,
+            "form": form,
+            "lines": [
+                {
+                    "item": item,
+                    "label": PARTS[item.field].label,
+                    "old": shown(item.field, item.old_value),
+                    "new": shown(item.field, item.new_value),
+                    "now": _changed_since(change, item),
+                    "verdict": form[item.field],
+                    "reason": form[f"reason_{item.field}"],
+                }
+                for item in items
+            ],
+            "files": list(change.attachments.filter(removed_at__isnull=True)),
+            "may_decide": may_decide,
+            "own": change.status == ChangeStatus.PROPOSED and change.proposed_by == request.user,
+            "queue_query": back_query,
+            "back_url": f"{reverse('office')}?{back_query}",
+        },
+        status=status,
+    )
+
+
+def _changed_since(change, item):
+    """What the register holds now, when that is no longer what the proposal started from; else "" ."""
+    if change.status != ChangeStatus.PROPOSED:
+        return ""
+    now = current_text(change.business, item.field)
+    return "" if now == item.old_value else shown(item.field, now)
+
+
+@official
+@require_http_methods(["GET", "POST"])
+def decide_claim(request, reference):
+    """Whether a person speaks for a business."""
+    claim = get_object_or_404(
+        Representative.objects.visible_to(request.user).select_related("business__kelurahan__parent", "user"),
+        reference=reference,
+    )
+    back_query = _back_query(request)
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and _settle_claim(form, claim, request):
+            return _to_following(request, back_query, "claim")
+        status = 409 if _is_conflict(form) else 400
+    business = claim.business
+    return render(
+        request,
+        "ikm/office/claim.html",
+        {
+            "claim": claim,
+            "business": business,
+            "form": form,
+            "steps": {
+                name: step
+                for name, step in open_steps(claim, request.user).items()
+                if name in {"approve", "refuse", "end"}
+            },
+            "owner": next(iter(business.ownerships.select_related("owner")), None),
+            "others": list(
+                business.representatives.filter(status=RepresentativeStatus.APPROVED)
+                .exclude(pk=claim.pk)
+                .select_related("user")
+            ),
+            "same_phone": bool(business.phone) and business.phone == claim.user.phone,
+            "queue_query": back_query,
+            "back_url": f"{reverse('office')}?{back_query}",
+        },
+        status=status,
+    )
+
+
+def _settle_claim(form, claim, request):
+    services = {"approve": approve_claim, "refuse": refuse_claim, "end": end_representation}
+    service = services.get(request.POST.get("decision"))
+    if service is None:
+        form.add_error(None, _("Pilih setujui atau tolak."))
+        return None
+    settled = form.call(service, claim, actor=request.user, note=form.cleaned_data["note"])
+    if settled:
+        messages.success(
+            request,
+            _("%(person)s – %(name)s: %(status)s.")
+            % {
+                "person": claim.user,
+                "name": claim.business,
+                "status": settled.get_status_display().lower(),
+            },
+        )
+    return settled
+
+
+# --- Stale verifications ------------------------------------------------------------------------------------------------
+
+STALE_PAGE_SIZE = 50
+
+
+@official
+@require_http_methods(["GET", "POST"])
+def stale_list(request):
+    """Businesses whose data nobody confirmed for a year; their owners are asked in bulk, after a look at what follows."""
+    may_ask = request.user.has_perm("ikm.ask_correction")
+    if request.method == "POST":
+        return _ask_stale(request)
+    rows = Business.objects.visible_to(request.user).stale().select_related("kelurahan__parent")
+    kecamatan = request.GET.get("kecamatan", "")
+    if kecamatan:
+        rows = rows.filter(kecamatan_code=kecamatan)
+    rows = rows.annotate(since=Coalesce("confirmed_on", "registered_on")).order_by("since", "pk")
+    if place := _read_place(request.GET.get("after")):
+        rows = rows.filter(Q(since__gt=place[0]) | Q(since=place[0], pk__gt=place[1]))
+    found = list(rows[: STALE_PAGE_SIZE + 1])
+    shown_rows, more = found[:STALE_PAGE_SIZE], len(found) > STALE_PAGE_SIZE
+    asked = verification.confirmation_last_asked(business.reference for business in shown_rows)
+    return render(
+        request,
+        "ikm/office/stale.html",
+        {
+            "rows": [(business, asked.get(business.reference)) for business in shown_rows],
+            "areas": Area.objects.filter(level=AreaLevel.KECAMATAN),
+            "kecamatan": kecamatan,
+            "may_ask": may_ask,
+            "next_url": "?" + urlencode({"kecamatan": kecamatan, "after": _place(shown_rows[-1])})
+            if more
+            else "",
+            "previous_url": "?" + urlencode({"kecamatan": kecamatan}) if place else "",
+        },
+    )
+
+
+def _place(business):
+    return f"{business.since.isoformat()}_{business.pk}"
+
+
+def _read_place(text):
+    """The (day, pk) of a cursor, None for one that is not ours."""
+    day, _underscore, pk = (text or "").partition("_")
+    try:
+        return date.fromisoformat(day), int(pk)
+    except ValueError:
+        return None
+
+
+def _ask_stale(request):
+    """First the consequences, then, once confirmed, the messages."""
+    chosen = list(
+        Business.objects.visible_to(request.user)
+        .filter(reference__in=request.POST.getlist("usaha"))
+        .select_related("kelurahan")
+    )
+    if not request.user.has_perm("ikm.ask_correction"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup langkah ini."))
+    if not chosen:
+        messages.error(request, _("Pilih paling sedikit satu usaha."))
+        return redirect("office_stale")
+    if request.POST.get("action") != "confirm":
+        return render(
+            request,
+            "ikm/office/stale_confirm.html",
+            {"plan": verification.plan_confirmations(chosen), "chosen": chosen},
+        )
+    done = verification.ask_confirmation(chosen, actor=request.user)
+    messages.success(request, _("%(count)d pemilik diminta menegaskan datanya.") % {"count": len(done.told)})
+    return redirect("office_stale")
