@@ -35,6 +35,9 @@ WEEKDAYS = (
     gettext_lazy("Minggu"),
 )
 
+#: The point is shown in one line; a correction of it names the latitude.
+LABELS = {"latitude": gettext_lazy("Titik peta")}
+
 #: Beyond this the point on the map hardly lies in the kelurahan named.
 FAR_FROM_KELURAHAN_M = 4000
 
@@ -118,7 +121,13 @@ def examine(business):
     sections = []
     for section, title in SECTIONS.items():
         examined = [
-            ExaminedPart(name, part.label, values.get(name, []), doubts.get(name, []), asked.get(name, ""))
+            ExaminedPart(
+                name,
+                LABELS.get(name, part.label),
+                values.get(name, []),
+                doubts.get(name, []),
+                asked.get(name, ""),
+            )
             for name, part in PARTS.items()
             if part.section == section and not part.document and name != "longitude"
         ]

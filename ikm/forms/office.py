@@ -67,8 +67,8 @@ class DecisionForm(ServiceFormMixin, forms.Form):
         label=_("Catatan atau alasan"),
         required=False,
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Wajib bila menolak, menutup, atau membuka kembali. Pemilik membaca alasan ini."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Wajib bila menolak, menutup, atau membuka kembali. Dibaca pemilik."),
     )
     closed_on = forms.DateField(
         label=_("Tutup sejak"),
@@ -155,8 +155,8 @@ class PlanForm(forms.Form):
     def clean(self):
         data = super().clean()
         first, last = data.get("dari"), data.get("sampai")
-        if first and first < timezone.localdate():
-            self.add_error("dari", _("Tanggal itu sudah lewat."))
+        if first and first <= timezone.localdate():
+            self.add_error("dari", _("Pilih mulai besok, supaya pemilik sempat diberi tahu."))
         if first and last and last < first:
             self.add_error("sampai", _("Tanggal akhir harus sesudah tanggal awal."))
         elif first and last and not working_days(first, last):
@@ -179,7 +179,7 @@ class VisitResultForm(ServiceFormMixin, forms.Form):
         coerce=lambda value: value == "ya",
         empty_value=None,
         widget=forms.RadioSelect,
-        required=False,
+        error_messages={"required": _("Pilih apakah usaha ini berjalan.")},
     )
     result_note = forms.CharField(
         label=_("Catatan hasil"),
@@ -194,6 +194,11 @@ class VisitResultForm(ServiceFormMixin, forms.Form):
     longitude = CoordinateInput(
         label=_("Bujur"), required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Only a finished visit has to say it; a draft and a closed door do not.
+        self.fields["is_operating"].required = not self.is_bound or self.data.get("action") == "done"
 
 
 class PhotoForm(ServiceFormMixin, forms.Form):

@@ -90,7 +90,7 @@ def work_queue(request):
         {
             "form": form,
             "active": sum(bool(value) for value in vars(filters).values()),
-            "tiles": [_tile(count) for count in counts],
+            "tiles": [_tile(count) for count in counts if count.waiting],
             "waiting": sum(count.waiting for count in counts if not queue.KINDS[count.kind].only_counted),
             "overdue": sum(count.overdue for count in counts),
             "works": [(work, work_url(work.kind, work.reference, kept)) for work in page.works],
