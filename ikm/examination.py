@@ -19,11 +19,13 @@ from core.indonesia import (
     rupiah,
 )
 from core.models import Attachment
-from ikm.enums import BusinessStatus, LicenceKind, PairStatus, Scale, Sex
-from ikm.models import Business, DuplicatePair, Licence
+from ikm.enums import BusinessStatus, LicenceKind, Scale, Sex
+from ikm.models import Business, Licence
 from ikm.parts import PARTS, SECTIONS, document_kind
 from ikm.route import haversine_m
+from ikm.services.duplicates import find_near_duplicates
 from ikm.services.registration import LICENCE_FORMATS
+from ikm.similarity import reasons
 
 WEEKDAYS = (
     gettext_lazy("Senin"),
@@ -117,6 +119,7 @@ def examine(business):
         "money": _money_doubts(figure),
         "workers": [] if figure else [_("Tenaga kerja belum diisi, skala belum dapat dihitung.")],
         "founded_year": _year_doubts(business),
+        "phone": _phone_doubts(business),
     }
     sections = []
     for section, title in SECTIONS.items():
@@ -139,7 +142,7 @@ def examine(business):
         owner=owner,
         sections=sections,
         papers=papers,
-        alike=_alike(business, owner),
+        alike=_alike(business),
         scale=_scale_sentence(figure),
         doubts_count=sum(len(part.doubts) for section in sections for part in section.parts),
     )
@@ -354,30 +357,21 @@ def _scale_sentence(figure):
     }
 
 
-def _alike(business, owner):
-    """Other businesses that may be this one: open suspicions, the same phone, the same owner."""
-    live = (
-        Business.objects.exclude(pk=business.pk)
-        .exclude(status__in=[BusinessStatus.DRAFT, BusinessStatus.MERGED])
-        .select_related("kelurahan__parent")
+def _phone_doubts(business):
+    """Whether other businesses gave the same number."""
+    if not business.phone:
+        return []
+    others = (
+        Business.objects.filter(phone=business.phone)
+        .exclude(pk=business.pk)
+        .exclude(status__in=[BusinessStatus.DRAFT, BusinessStatus.MERGED])[:3]
     )
-    suspected = DuplicatePair.objects.filter(
-        Q(first=business) | Q(second=business), status=PairStatus.OPEN
-    ).values_list("first_id", "second_id")
-    pairs = {first if second == business.pk else second for first, second in suspected}
-    same = Q(pk__in=pairs)
-    if business.phone:
-        same |= Q(phone=business.phone)
-    if owner:
-        same |= Q(ownerships__owner=owner)
-    found = []
-    for other in live.filter(same).distinct().prefetch_related("ownerships")[:10]:
-        why = []
-        if other.pk in pairs:
-            why.append(_("nama dan alamat mirip"))
-        if business.phone and other.phone == business.phone:
-            why.append(_("telepon sama"))
-        if owner and any(ownership.owner_id == owner.pk for ownership in other.ownerships.all()):
-            why.append(_("pemilik sama"))
-        found.append(Alike(other, ", ".join(why)))
-    return found
+    return [_("Nomor ini juga dipakai %(name)s.") % {"name": other} for other in others]
+
+
+def _alike(business):
+    """Other files that may be this business, best first, each with what speaks for it."""
+    return [
+        Alike(candidate.business, ", ".join(reasons(candidate.likeness.evidence)))
+        for candidate in find_near_duplicates(business, at_most=5)
+    ]

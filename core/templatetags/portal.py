@@ -37,6 +37,7 @@ NAVIGATION = {
         ("merges", _("Penggabungan berkas")),
         ("letter_requests", _("Permintaan surat")),
         ("office_visits", _("Kunjungan")),
+        ("office_stale", _("Verifikasi usang")),
         ("imports", _("Impor berkas dinas")),
     ],
     "footer": [

@@ -48,28 +48,29 @@ def official(view):
 
 # --- The queue --------------------------------------------------------------------------------------------------------
 
-#: The page on which each kind of work is done, and whether it is named by the work's reference.
+#: The page on which each kind of work is done, and by what the work is named there.
 WORK_PAGES = {
-    "registration": ("office_business", True),
-    "correction": ("office_business", True),
-    "change": ("office_change", True),
-    "claim": ("office_claim", True),
-    "visit": ("office_visit", True),
-    "letter": ("letter_requests", False),
-    "data_request": ("data_requests", False),
-    "stale": ("office_stale", False),
-    "duplicate": ("duplicates", False),
+    "registration": ("office_business", "reference"),
+    "correction": ("office_business", "reference"),
+    "change": ("office_change", "reference"),
+    "claim": ("office_claim", "reference"),
+    "visit": ("office_visit", "reference"),
+    "letter": ("letter_requests", None),
+    "data_request": ("admin:accounts_datarequest_change", "pk"),
 }
 
+#: The pages of the kinds that are only counted.
+TILE_PAGES = {"stale": "office_stale", "duplicate": "duplicates"}
 
-def work_url(kind, reference, query=""):
+
+def work_url(work, query=""):
     """Where a piece of work is done, with the queue's filters along; "" while that room is not served."""
-    name, by_reference = WORK_PAGES[kind]
+    name, key = WORK_PAGES[work.kind]
     try:
-        url = reverse(name, args=[reference] if by_reference else [])
+        url = reverse(name, args=[getattr(work, key)] if key else [])
     except NoReverseMatch:
         return ""
-    return f"{url}?{urlencode({'antrean': query})}" if query and by_reference else url
+    return f"{url}?{urlencode({'antrean': query})}" if query and key == "reference" else url
 
 
 @official
@@ -93,7 +94,7 @@ def work_queue(request):
             "tiles": [_tile(count) for count in counts if count.waiting],
             "waiting": sum(count.waiting for count in counts if not queue.KINDS[count.kind].only_counted),
             "overdue": sum(count.overdue for count in counts),
-            "works": [(work, work_url(work.kind, work.reference, kept)) for work in page.works],
+            "works": [(work, work_url(work, kept)) for work in page.works],
             "next_url": f"?{_with(kept, after=page.after)}" if page.after else "",
             "previous_url": f"?{_with(kept, before=page.before)}" if page.before else "",
             "saved": list(saved_filters(request.user, QUEUE)),
@@ -111,7 +112,9 @@ def _tile(count):
         "note": _("%(overdue)s lewat batas") % {"overdue": queue.shown_count(count.overdue)}
         if count.overdue
         else "",
-        "url": work_url(count.kind, "") if kind.only_counted else f"?{urlencode({'jenis': count.kind})}",
+        "url": reverse(TILE_PAGES[count.kind])
+        if kind.only_counted
+        else f"?{urlencode({'jenis': count.kind})}",
     }
 
 
@@ -280,7 +283,7 @@ def _to_following(request, back_query, *kinds):
     form = QueueFilterForm(QueryDict(back_query), kinds=queue.kinds_for(request.user))
     filters = form.filters()
     following = queue.following(request.user, replace(filters, kinds=filters.kinds or kinds))
-    url = following and work_url(following.kind, following.reference, back_query)
+    url = following and work_url(following, back_query)
     return redirect(url or f"{reverse('office')}?{back_query}")
 
 

@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from core.models import AuditEntry, SavedFilter, StepLine
+from core.models import AuditEntry, Message, SavedFilter, StepLine
 from ikm import queue
 from ikm.enums import BusinessStatus
 from ikm.models import Business, ChangeRequest, CorrectionItem, Owner, Representative
+from ikm.services.changes import propose_changes
+from ikm.services.claims import claim_business
 from tests.ikm import businesses
 
 
@@ -308,3 +310,166 @@ def test_the_examination_has_a_query_ceiling(waiting, verifier, sign_in, django_
     client.get(reverse("office"))
     with django_assert_max_num_queries(20):
         client.get(reverse("office_business", args=[waiting.reference]))
+
+
+# --- Proposed changes and claims ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(owner_user):
+    today = timezone.localdate()
+    return businesses.business(
+        speaker=owner_user,
+        registered_on=today,
+        confirmed_on=today,
+        name="Roti Sari Rasa",
+        phone="+6281111111111",
+    )
+
+
+@pytest.fixture
+def change(shop, owner_user):
+    return propose_changes(
+        shop, actor=owner_user, values={"address": "Jalan Baru 9", "brand": "Sari Rasa Baru"}
+    )
+
+
+def test_a_proposal_is_decided_field_by_field(change, shop, verifier, owner_user, sign_in):
+    client = sign_in(verifier)
+    url = reverse("office_change", args=[change.reference])
+    page = client.get(url).content.decode()
+    assert shop.address in page
+    assert "Jalan Baru 9" in page
+
+    undecided = client.post(url, {"address": "accept"})
+    assert undecided.status_code == 400
+    assert "terima atau tolak" in undecided.content.decode()
+    without_reason = client.post(url, {"address": "accept", "brand": "refuse"})
+    assert without_reason.status_code == 400
+    assert "alasan menolak" in without_reason.content.decode()
+    change.refresh_from_db()
+    assert change.status == "proposed"
+
+    decided = client.post(
+        url, {"address": "accept", "brand": "refuse", "reason_brand": "Merek ini milik usaha lain."}
+    )
+    assert decided.url == f"{reverse('office')}?"
+    shop.refresh_from_db()
+    assert (shop.address, shop.brand) == ("Jalan Baru 9", "")
+    assert "Merek ini milik usaha lain." in client.get(url).content.decode()
+    assert client.post(url, {"address": "accept", "brand": "accept"}).status_code == 409
+
+
+def test_what_changed_since_the_proposal_is_shown_and_not_overwritten(change, shop, verifier, sign_in):
+    Business.objects.filter(pk=shop.pk).update(address="Jalan Lain 1")
+    client = sign_in(verifier)
+    url = reverse("office_change", args=[change.reference])
+    assert "Jalan Lain 1" in client.get(url).content.decode()
+    answer = client.post(url, {"address": "accept", "brand": "accept"})
+    assert answer.status_code == 400
+    shop.refresh_from_db()
+    assert (shop.address, shop.brand) == ("Jalan Lain 1", "")
+
+
+def test_a_proposal_is_not_decided_by_others(change, auditor, owner_user, stranger, sign_in):
+    url = reverse("office_change", args=[change.reference])
+    for person in (owner_user, stranger):
+        assert sign_in(person).get(url).status_code == 403
+    page = sign_in(auditor).get(url)
+    assert page.status_code == 200
+    assert "Simpan keputusan" not in page.content.decode()
+    assert sign_in(auditor).post(url, {"address": "accept", "brand": "accept"}).status_code == 400
+    change.refresh_from_db()
+    assert change.status == "proposed"
+
+
+@pytest.fixture
+def claim(shop, stranger):
+    return claim_business(shop, actor=stranger, kind="staff", reason="Saya pegawai sejak 2020.")
+
+
+def test_a_claim_is_approved(claim, shop, registrar, stranger, owner_user, sign_in):
+    client = sign_in(registrar)
+    url = reverse("office_claim", args=[claim.reference])
+    page = client.get(url).content.decode()
+    assert "Saya pegawai sejak 2020." in page
+    assert "sudah mempunyai wakil" in page
+    assert client.post(url, {}).status_code == 400
+    client.post(url, {"decision": "approve"})
+    assert Business.objects.spoken_for_by(stranger).get() == shop
+    assert client.post(url, {"decision": "approve"}).status_code == 409
+
+
+def test_a_claim_is_refused_for_a_reason(claim, registrar, stranger, sign_in):
+    client = sign_in(registrar)
+    url = reverse("office_claim", args=[claim.reference])
+    assert client.post(url, {"decision": "refuse"}).status_code == 400
+    client.post(url, {"decision": "refuse", "note": "Tidak dikenal pemilik."})
+    claim.refresh_from_db()
+    assert claim.status == "refused"
+    assert not Business.objects.spoken_for_by(stranger).exists()
+
+
+def test_a_verifier_does_not_decide_claims(claim, verifier, sign_in):
+    client = sign_in(verifier)
+    url = reverse("office_claim", args=[claim.reference])
+    assert 'name="decision"' not in client.get(url).content.decode()
+    assert client.post(url, {"decision": "approve"}).status_code == 400
+    claim.refresh_from_db()
+    assert claim.status == "claimed"
+
+
+# --- Stale verifications ------------------------------------------------------------------------------------------------
+
+
+def test_owners_are_asked_after_the_consequences_were_shown(verifier, owner_user, sign_in):
+    old = timezone.localdate() - timedelta(days=400)
+    stale = businesses.business(speaker=owner_user, registered_on=old, confirmed_on=old, name="Roti Lama")
+    silent = businesses.business(registered_on=old, name="Tanpa Akun")
+    client = sign_in(verifier)
+    url = reverse("office_stale")
+    page = client.get(url).content.decode()
+    assert "Roti Lama" in page
+    assert "Tanpa Akun" in page
+
+    chosen = {"usaha": [stale.reference, silent.reference]}
+    preview = client.post(url, chosen).content.decode()
+    assert "1 pemilik diberi pesan" in preview
+    assert "1 usaha tidak mempunyai akun" in preview
+    assert not Message.objects.exists()
+    client.post(url, chosen | {"action": "confirm"})
+    assert Message.objects.get().recipient == owner_user
+    nobody = client.post(url, {}, follow=True)
+    assert "Pilih paling sedikit satu usaha." in nobody.content.decode()
+
+
+def test_an_auditor_asks_nobody(auditor, owner_user, sign_in):
+    old = timezone.localdate() - timedelta(days=400)
+    stale = businesses.business(speaker=owner_user, registered_on=old, confirmed_on=old)
+    client = sign_in(auditor)
+    assert client.get(reverse("office_stale")).status_code == 200
+    assert (
+        client.post(reverse("office_stale"), {"usaha": stale.reference, "action": "confirm"}).status_code
+        == 403
+    )
+    assert not Message.objects.exists()
+
+
+def test_the_stale_list_is_paged_without_a_gap(verifier, sign_in, monkeypatch):
+    monkeypatch.setattr("ikm.views.office.STALE_PAGE_SIZE", 4)
+    old = timezone.localdate() - timedelta(days=400)
+    names = []
+    for number in range(9):
+        # Three share a day, so that the number decides; one was never confirmed.
+        shop = businesses.business(
+            registered_on=old - timedelta(days=number // 3), confirmed_on=None if number == 4 else old
+        )
+        names.append(shop.name)
+    client, seen, url = sign_in(verifier), [], reverse("office_stale")
+    for _page in range(3):
+        answer = client.get(url)
+        seen += [business.name for business, _asked in answer.context["rows"]]
+        url = reverse("office_stale") + answer.context["next_url"]
+    assert sorted(seen) == sorted(names)
+    assert answer.context["next_url"] == ""
+    assert client.get(reverse("office_stale"), {"after": "rusak"}).status_code == 200
