@@ -171,7 +171,10 @@ def _papers(files, licences):
             continue
         own = [file for file in files if file.kind == document_kind(name)]
         shown.update(file.pk for file in own)
-        papers += [Paper(str(part.label), name, file) for file in own] or [Paper(str(part.label), name)]
+        papers += [
+            Paper(str(part.label) if number == 1 else f"{part.label} ({number})", name, file)
+            for number, file in enumerate(own, 1)
+        ] or [Paper(str(part.label), name)]
     for file in files:
         if file.pk not in shown:
             of_licence = file.content_type.model == Licence._meta.model_name

@@ -30,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import DataRequest
+from accounts.services import ANSWER_WITHIN
 from core.dates import WIB
 from core.indonesia import add_working_days, is_working_day
 from core.models import StepLine
@@ -98,8 +99,12 @@ class Work:
 
     @property
     def due_on(self):
+        """The last day on which it is in time."""
+        if self.kind == "data_request":
+            return (self.since + ANSWER_WITHIN).astimezone(WIB).date()
         model = KINDS[self.kind].model
-        return add_working_days(self.arrived_on, WORKING_DAYS[model]) if model in WORKING_DAYS else None
+        # A visit is due on its own day.
+        return add_working_days(self.arrived_on, WORKING_DAYS[model]) if model in WORKING_DAYS else self.arrived_on
 
     @property
     def waited(self):

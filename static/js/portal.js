@@ -33,6 +33,11 @@
     const next = classes[(Math.max(now, 0) + 1) % classes.length];
     image.classList.remove(...classes.filter(Boolean));
     if (next) image.classList.add(next);
+    // A quarter turn keeps the box of the upright picture; margins make the turned one reachable by scrolling.
+    const turned = image.matches(".r90, .r270");
+    const excess = (image.offsetWidth - image.offsetHeight) / 2;
+    image.style.marginBlock = turned && excess > 0 ? `${excess}px` : "";
+    image.style.marginInline = turned && excess < 0 ? `${-excess}px` : "";
   }
 
   // Errors first: the summary takes the focus, so a screen reader starts there.
