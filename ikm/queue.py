@@ -104,7 +104,11 @@ class Work:
             return (self.since + ANSWER_WITHIN).astimezone(WIB).date()
         model = KINDS[self.kind].model
         # A visit is due on its own day.
-        return add_working_days(self.arrived_on, WORKING_DAYS[model]) if model in WORKING_DAYS else self.arrived_on
+        return (
+            add_working_days(self.arrived_on, WORKING_DAYS[model])
+            if model in WORKING_DAYS
+            else self.arrived_on
+        )
 
     @property
     def waited(self):

@@ -50,6 +50,7 @@ RECORD = {
     "registration_receipt", "discard_draft", "revise_business", "my_figures", "report_figures", "repeat_figures",
     "my_letters", "letter_request", "withdraw_letter_request", "ask_letter", "confirm_business", "propose_changes",
     "change_request", "withdraw_changes", "propose_kbli", "api-business-detail", "api-business-step",
+    "visit_time",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -57,7 +58,8 @@ CLAIM = {"claim_business"}
 OFFICE = {
     "counter_code_issue", "office", "office_save_filter", "office_delete_filter", "office_business", "duplicates",
     "duplicate_pair", "different_pair", "merge_pair", "merges", "merge_detail", "letter_requests", "letter_decision",
-    "letter_preview",
+    "letter_preview", "office_change", "office_claim", "office_stale", "office_visits", "office_plan", "office_route",
+    "office_visit", "office_visit_draft", "office_visit_photo", "office_reschedule",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -154,6 +156,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "request": LetterRequest.objects.create(
             business=registered, kind="ikm_binaan", requested_by=owner_user
         ),
+        "officer": verifier,
         "pair": merged_pair,
         "merge": Merge.objects.create(
             kept=registered, merged=draft, before={}, moved={}, merged_by=registrar
@@ -181,6 +184,14 @@ PARAMETERS = {
     "different_pair": {"pk": "pair"},
     "merge_pair": {"pk": "pair"},
     "merge_detail": {"reference": "merge"},
+    "office_change": {"reference": "change"},
+    "office_claim": {"reference": "claim"},
+    "office_route": {"officer": "officer"},
+    "office_visit": {"reference": "visit"},
+    "office_visit_draft": {"reference": "visit"},
+    "office_visit_photo": {"reference": "visit"},
+    "office_reschedule": {"reference": "visit"},
+    "visit_time": {"reference": "visit"},
     "letter_decision": {"reference": "request"},
     "letter_preview": {"reference": "request"},
     "letter_request": {"letter": "request"},
@@ -189,6 +200,7 @@ PARAMETERS = {
     "withdraw_changes": {"change": "change"},
 }
 FIXED = {
+    "day": "2026-12-01",
     "section": "identity",
     "document": "ktp",
     "year": timezone.localdate().year,

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -33,17 +33,23 @@ from ikm.services.claims import approve_claim, end_representation, refuse_claim
 QUEUE = "office"
 
 
-def official(view):
-    """Only for signed-in officials; what each may do inside is asked of the services."""
+def official(permission=None):
+    """Only for signed-in officials, and where `permission` is given for those who hold it. What each may do on the page is
+    asked of the services."""
 
-    @wraps(view)
-    @login_required
-    def guarded(request, *args, **kwargs):
-        if not request.user.is_staff:
-            raise PermissionDenied(_("Halaman ini hanya untuk petugas dinas."))
-        return view(request, *args, **kwargs)
+    def decorate(view):
+        @wraps(view)
+        @login_required
+        def guarded(request, *args, **kwargs):
+            if not request.user.is_staff:
+                raise PermissionDenied(_("Halaman ini hanya untuk petugas dinas."))
+            if permission and not request.user.has_perm(permission):
+                raise PermissionDenied(_("Peran Anda tidak mencakup halaman ini."))
+            return view(request, *args, **kwargs)
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 # --- The queue --------------------------------------------------------------------------------------------------------
@@ -55,7 +61,7 @@ WORK_PAGES = {
     "change": ("office_change", "reference"),
     "claim": ("office_claim", "reference"),
     "visit": ("office_visit", "reference"),
-    "letter": ("letter_requests", None),
+    "letter": ("letter_decision", "reference"),
     "data_request": ("admin:accounts_datarequest_change", "pk"),
 }
 
@@ -64,16 +70,13 @@ TILE_PAGES = {"stale": "office_stale", "duplicate": "duplicates"}
 
 
 def work_url(work, query=""):
-    """Where a piece of work is done, with the queue's filters along; "" while that room is not served."""
+    """Where a piece of work is done, with the queue's filters along."""
     name, key = WORK_PAGES[work.kind]
-    try:
-        url = reverse(name, args=[getattr(work, key)] if key else [])
-    except NoReverseMatch:
-        return ""
+    url = reverse(name, args=[getattr(work, key)])
     return f"{url}?{urlencode({'antrean': query})}" if query and key == "reference" else url
 
 
-@official
+@official()
 @require_GET
 def work_queue(request):
     """What waits for the official, longest first."""
@@ -132,7 +135,7 @@ def _with(query, **more):
     return "&".join(part for part in (query, urlencode(more)) if part)
 
 
-@official
+@official()
 @require_POST
 def save_queue_filter(request):
     """Keep the filters in use under a name."""
@@ -149,7 +152,7 @@ def save_queue_filter(request):
     return redirect(f"{reverse('office')}?{QueryDict(query).urlencode()}")
 
 
-@official
+@official()
 @require_POST
 def delete_queue_filter(request, pk):
     """Forget a saved filter."""
@@ -203,7 +206,7 @@ def _decide(form, business, decision, actor):
     return form.call(verification.reopen_business, business, actor=actor, note=data["note"])
 
 
-@official
+@official("ikm.view_correctionitem")
 @require_http_methods(["GET", "POST"])
 def examine_business(request, reference):
     """Documents left, answers with their doubts right, the decision below."""
@@ -341,7 +344,7 @@ def _step_title(business, line):
 # --- Proposed changes and claims --------------------------------------------------------------------------------------
 
 
-@official
+@official("ikm.view_changerequest")
 @require_http_methods(["GET", "POST"])
 def decide_change(request, reference):
     """A proposed change, old beside new, decided field by field."""
@@ -403,7 +406,7 @@ def _changed_since(change, item):
     return "" if now == item.old_value else shown(item.field, now)
 
 
-@official
+@official("ikm.view_representative")
 @require_http_methods(["GET", "POST"])
 def decide_claim(request, reference):
     """Whether a person speaks for a business."""
@@ -470,7 +473,7 @@ def _settle_claim(form, claim, request):
 STALE_PAGE_SIZE = 50
 
 
-@official
+@official("ikm.view_correctionitem")
 @require_http_methods(["GET", "POST"])
 def stale_list(request):
     """Businesses whose data nobody confirmed for a year; their owners are asked in bulk, after a look at what follows."""

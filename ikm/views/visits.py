@@ -48,7 +48,7 @@ def _visits(user):
     return Visit.objects.visible_to(user).select_related("business__kelurahan", "verifier")
 
 
-@official
+@official("ikm.view_visit")
 @require_GET
 def visit_list(request):
     """The planned visits by day and officer, and what is overdue."""
@@ -124,12 +124,10 @@ class Group:
         )
 
 
-@official
+@official("ikm.plan_visit")
 @require_http_methods(["GET", "POST"])
 def plan(request):
     """Proposes day routes (GET), reckons a changed order again, and saves what the official confirms (POST)."""
-    if not request.user.has_perm("ikm.plan_visit"):
-        raise PermissionDenied(_("Peran Anda tidak mencakup perencanaan kunjungan."))
     if request.method == "POST":
         return _confirm_plan(request)
     if not request.GET:
@@ -331,7 +329,7 @@ def _route_or_404(request, day, officer):
     return day, officer, found
 
 
-@official
+@official("ikm.view_visit")
 @require_http_methods(["GET", "POST"])
 def day_route(request, day, officer):
     """One officer's visits of a day in order, to print or to follow on the phone; POST changes the order."""
@@ -428,7 +426,7 @@ def _visit_or_404(request, reference):
     )
 
 
-@official
+@official("ikm.view_visit")
 @require_http_methods(["GET", "POST"])
 def carry_out(request, reference):
     """The phone page of one visit: what to find there, what was found; its draft is on the server."""
@@ -519,7 +517,7 @@ def _after(visit, action):
     return reverse("office_visit", args=[visit.reference])
 
 
-@official
+@official("ikm.view_visit")
 @require_POST
 def save_draft(request, reference):
     """The page's script keeps what was typed after every field; JSON {"saved": "09.15"} or {"error": sentence}."""
@@ -531,7 +529,7 @@ def save_draft(request, reference):
     return JsonResponse({"saved": f"{timezone.localtime():%H.%M}"})
 
 
-@official
+@official("ikm.view_visit")
 @require_POST
 def add_photo(request, reference):
     """One photo of the visit; one request a file, so that a lost signal loses one photo."""
@@ -555,13 +553,11 @@ def _attach(visit, upload, actor):
     return attach_file(visit, upload, kind=PHOTO, actor=actor, allow=("image",))
 
 
-@official
+@official("ikm.plan_visit")
 @require_http_methods(["GET", "POST"])
 def reschedule(request, reference):
     """Another day or officer, or calling the visit off."""
     visit = _visit_or_404(request, reference)
-    if not request.user.has_perm("ikm.plan_visit"):
-        raise PermissionDenied(_("Peran Anda tidak mencakup perencanaan kunjungan."))
     initial = {
         "planned_on": visit.planned_on,
         "verifier": visit.verifier.reference,

@@ -81,7 +81,9 @@ def test_a_corrected_entry_is_another_kind(waiting, verifier):
     assert [work.kind for work in queue.page(verifier).works] == ["correction"]
 
 
-def test_all_kinds_are_counted_and_listed(waiting, administrator, owner_user, stranger, verifier):
+def test_all_kinds_are_counted_listed_and_lead_to_their_page(
+    waiting, administrator, owner_user, stranger, verifier, sign_in
+):
     from accounts.models import DataRequest
     from ikm.models import LetterRequest, Visit
 
@@ -108,6 +110,9 @@ def test_all_kinds_are_counted_and_listed(waiting, administrator, owner_user, st
         "stale": (1, 0),
         "duplicate": (0, 0),
     }
+    desk = sign_in(administrator).get(reverse("office"))
+    for _work, url in desk.context["works"]:
+        assert sign_in(administrator).get(url).status_code == 200, url
     works = queue.page(administrator).works
     assert [work.kind for work in works][0] == "data_request"
     assert {work.kind for work in works} == {
