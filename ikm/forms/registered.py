@@ -1,6 +1,7 @@
 """The forms of a business in the register."""
 
 from django import forms
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.doors import ServiceFormMixin
@@ -88,12 +89,20 @@ class ChangeForm(ServiceForm):
     owner_phone = PhoneInput(required=False)
     owner_ktp_address = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, business, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = PARTS[name].label
-        version = Kbli.objects.order_by("-version").values_list("version", flat=True).first()
-        self.fields["main_kbli"].queryset = Kbli.objects.filter(version=version)
+            # What the office never had does not hold up a change of something else.
+            field.required = field.required and bool(changes.current_text(business, name))
+        if changes.main_owner(business) is None:
+            for name in [name for name in self.fields if changes.FIELDS[name].owner]:
+                del self.fields[name]
+        newest = Kbli.objects.aggregate(newest=Max("version"))["newest"]
+        # The code that stands now is offered too, though it be of an older version: keeping it changes nothing.
+        self.fields["main_kbli"].queryset = Kbli.objects.filter(
+            Q(version=newest) | Q(pk=business.main_kbli_id)
+        )
         self.fields["kelurahan"].choices = grouped_kelurahan
 
     @staticmethod

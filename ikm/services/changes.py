@@ -135,6 +135,11 @@ def shown(name, text):
     return FIELDS[name].show(text) if name in FIELDS else text
 
 
+def _plain(text):
+    """Text without what a browser or a sheet adds unseen: line ends of another kind, blanks at either end."""
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
 def _lines(text):
     """Product names one a line, without blanks and repetitions."""
     lines = [" ".join(line.split()) for line in str(text).splitlines()]
@@ -160,7 +165,7 @@ def propose_changes(business, *, actor, values):
         if name not in FIELDS:
             raise ValidationError(_("Bagian ini tidak diubah melalui usulan."))
         old, new = current_text(business, name), as_text(name, value)
-        if old != new:
+        if _plain(old) != _plain(new):
             items.append(ChangeItem(field=name, old_value=old, new_value=new))
     if not items:
         raise ValidationError(_("Belum ada isian yang berubah."))

@@ -201,7 +201,7 @@ def propose(request, reference):
     chosen = request.GET.get("kbli", "")
     if chosen.isdecimal() and Kbli.objects.filter(pk=chosen).exists():
         initial["main_kbli"] = int(chosen)
-    form = forms.ChangeForm(request.POST or None, initial=initial)
+    form = forms.ChangeForm(request.POST or None, initial=initial, business=business)
     if request.method == "POST" and form.is_valid():
         made = form.call(changes.propose_changes, business, actor=request.user, values=form.values())
         if made is not None:

@@ -2,11 +2,12 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from core.models import AuditEntry, Event, Message
 from core.workflow import StepError, history
 from ikm.enums import BusinessStatus, ChangeStatus, ChangeVerdict
-from ikm.models import Area, Business, ChangeRequest
+from ikm.models import Area, Business, ChangeRequest, Kbli
 from ikm.parts import PARTS
 from ikm.services import changes
 from ikm.services.changes import Decision
@@ -51,6 +52,42 @@ def test_only_what_differs_becomes_a_line(business, owner_user):
     assert Message.objects.filter(recipient=owner_user, about=request.reference).exists()
     business.refresh_from_db()
     assert business.address == "Jalan Pemuda 1"
+
+
+def test_line_ends_and_blanks_at_the_ends_are_no_change(business, owner_user):
+    Business.objects.filter(pk=business.pk).update(address="Jalan Pemuda 1 \nRT 2")
+    with pytest.raises(ValidationError, match="Belum ada isian yang berubah"):
+        propose(business, owner_user, address="Jalan Pemuda 1\r\nRT 2")
+
+
+def test_the_page_sent_as_it_stands_proposes_nothing_and_one_change_one_line(business, owner_user, sign_in):
+    """Also with a KBLI of an older version and with gaps that an imported file may have."""
+    older = Kbli.objects.create(version=2015, code="13134", title="Industri batik")
+    Business.objects.filter(pk=business.pk).update(main_kbli=older, address="Jalan Pemuda 1\nRT 2")
+    business.products.all().delete()
+    business.refresh_from_db()
+    browser, address = sign_in(owner_user), reverse("propose_changes", args=[business.reference])
+    form = browser.get(address).context["form"]
+    stands = {
+        field.html_name: value if (value := field.value()) is not None else ""
+        for field in form
+        if field.value() not in (None, "", [])
+    }
+    stands["owner_phone"] = "0812 3456 7890"
+    stands |= {name: f"{stands[name]:%H.%M}" for name in ("visit_from", "visit_until")}
+    stands["address"] = stands["address"].replace("\n", "\r\n")
+    answer = browser.post(address, stands)
+    assert "Belum ada isian yang berubah" in answer.content.decode()
+    browser.post(address, stands | {"brand": "Sekar"})
+    assert [item.field for item in ChangeRequest.objects.get().items.all()] == ["brand"]
+
+
+def test_a_business_without_an_owner_may_still_be_changed(business, owner_user, sign_in):
+    business.ownerships.all().delete()
+    form = sign_in(owner_user).get(reverse("propose_changes", args=[business.reference])).context["form"]
+    assert not [name for name in form.fields if name.startswith("owner_")]
+    with pytest.raises(ValidationError):
+        propose(business, owner_user, owner_name="Siti")
 
 
 def test_nothing_differs_nothing_is_proposed(business, owner_user):
