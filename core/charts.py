@@ -36,6 +36,33 @@ KECAMATAN_GRID = {
     "33.74.11": (2, 3, "Banyumanik"),
     "33.74.10": (3, 3, "Tembalang"),
 }
+# A point inside each kecamatan (longitude, latitude), where its name stands on a map without boundaries.
+KECAMATAN_PLACES = (
+    (110.417, -6.981, "Semarang Tengah"),
+    (110.415, -6.957, "Semarang Utara"),
+    (110.437, -6.975, "Semarang Timur"),
+    (110.446, -6.978, "Gayamsari"),
+    (110.479, -6.967, "Genuk"),
+    (110.473, -7.001, "Pedurungan"),
+    (110.426, -6.997, "Semarang Selatan"),
+    (110.431, -7.016, "Candisari"),
+    (110.402, -7.013, "Gajahmungkur"),
+    (110.459, -7.047, "Tembalang"),
+    (110.420, -7.068, "Banyumanik"),
+    (110.374, -7.067, "Gunungpati"),
+    (110.383, -6.980, "Semarang Barat"),
+    (110.318, -7.060, "Mijen"),
+    (110.328, -6.996, "Ngaliyan"),
+    (110.309, -6.964, "Tugu"),
+)
+# In the middle of the city the names stand too close for a phone, which leaves these out.
+CROWDED_PLACES = {
+    "Semarang Timur",
+    "Semarang Selatan",
+    "Semarang Tengah",
+    "Gayamsari",
+    "Candisari",
+}
 
 
 def format_number(value):
@@ -234,14 +261,25 @@ def geojson_map(
 def point_map(points, *, title, desc="", ground=None):
     """Places as dots: points of (longitude, latitude, label) or (longitude, latitude, label, address).
 
-    `ground` may be a GeoJSON FeatureCollection to draw beneath. Without one the dots alone make the map. Points that have an
-    address become links. Raises ValueError when there is nothing to draw.
+    `ground` may be a GeoJSON FeatureCollection to draw beneath. Without one the names of the kecamatan show where one is.
+    Points that have an address become links. Raises ValueError when there is nothing to draw.
     """
     points = [(*point, "") if len(point) == 3 else tuple(point) for point in points]
     rings = [ring for feature in (ground or {}).get("features", []) for ring in _rings(feature)]
-    corners = [corner for ring in rings for corner in ring] or [point[:2] for point in points]
+    if not rings and not points:
+        raise ValueError("there is nothing to draw on the map")
+    names = () if rings else KECAMATAN_PLACES
+    corners = [corner for ring in rings for corner in ring] or [spot[:2] for spot in (*points, *names)]
     place, height = _projection(corners)
     parts = []
+    for longitude, latitude, name in names:
+        x, y = place((longitude, latitude))
+        crowded = " inner" if name in CROWDED_PLACES else ""
+        parts.append(
+            _text(
+                f"{x:.0f}", y, name, anchor="middle", size=22, css_class=f"t-soft place{crowded}", colour=SOFT
+            )
+        )
     if rings:
         path = "".join(
             "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in map(place, ring)) + "Z" for ring in rings

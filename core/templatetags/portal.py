@@ -61,9 +61,10 @@ STATUS_TONES = {
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new",
 }
-# The drawing for a line of business, by the first two digits of its KBLI code; `kerajinan` for every other.
+# The drawing for a line of business, by the longest beginning of its KBLI code that stands here; else `kerajinan`.
 PICTURES = {
     "makanan": "10",
+    "roti": "106 107 1083",
     "minuman": "11",
     "batik": "13 14",
     "kulit": "15",
@@ -115,7 +116,9 @@ def kbli_picture(code):
 
     All drawings stand in one file, each a view of it: a page of many businesses loads it once.
     """
-    return f"{static('img/usaha.svg')}#{PICTURE_OF_KBLI.get(str(code or '')[:2], 'kerajinan')}"
+    code = str(code or "")
+    names = (PICTURE_OF_KBLI.get(code[:digits]) for digits in (4, 3, 2))
+    return f"{static('img/usaha.svg')}#{next(filter(None, names), 'kerajinan')}"
 
 
 # What the audit trail's actions mean to the person they are about; anything else is shown as its own name.

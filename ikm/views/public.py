@@ -230,6 +230,7 @@ def business(request, reference):
         "share_url": "https://wa.me/?" + urlencode({"text": f"{found.name} – {page}"}),
         "chat_url": _chat_url(found),
         "map": _place_map(found),
+        "map_url": _map_url(found),
         "structured_data": structured_data(found, pictures=pictures),
         "canonical": page,
         "today": today,
@@ -259,8 +260,21 @@ def _chat_url(found):
     return f"https://wa.me/{found.phone.removeprefix('+')}?" + urlencode({"text": text})
 
 
+def _shows_place(found):
+    return found.shows_contact and found.latitude is not None and found.longitude is not None
+
+
+def _map_url(found):
+    """A street map elsewhere, for who wants to go there; only a link, nothing is loaded from it."""
+    if not _shows_place(found):
+        return ""
+    return "https://www.openstreetmap.org/?" + urlencode(
+        {"mlat": found.latitude, "mlon": found.longitude, "zoom": 17}
+    )
+
+
 def _place_map(found):
-    if not found.shows_contact or found.latitude is None or found.longitude is None:
+    if not _shows_place(found):
         return None
     return charts.point_map(
         [(float(found.longitude), float(found.latitude), found.name)],

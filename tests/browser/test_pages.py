@@ -69,6 +69,26 @@ def test_public_page_is_light_and_cheap_on_repeat(visitor, path):
     assert one.weight()[0] <= REPEAT_VIEW_BYTES
 
 
+@pytest.mark.parametrize(
+    "path", ["/direktori/?tampilan=peta", "/direktori/?cari=bandng+presto", "/statistik/?as_of=2017-06-14"]
+)
+def test_answers_of_the_directory_and_the_statistics(visitor, path):
+    check(visitor(viewport=PHONE), path)
+
+
+def test_a_business_is_found_and_opened(visitor):
+    """Its data for search engines stand in the page as a script element that the policy lets be."""
+    one = visitor(viewport=PHONE)
+    one.open("/")
+    one.page.get_by_role("searchbox").fill("bandeng presto")
+    one.page.get_by_role("button", name="Cari").click()
+    one.page.locator("main li h3 a").first.click()
+    one.page.wait_for_url("**/direktori/IKM-*/")
+    assert one.page.locator("script[type='application/ld+json']").count() == 1
+    assert one.violations() == []
+    assert one.overflow() <= 0
+
+
 @pytest.mark.parametrize("path", PUBLIC[:7])
 def test_public_page_says_the_same_without_javascript(visitor, path):
     with_script, without = visitor(), visitor(javascript=False)

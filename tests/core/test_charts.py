@@ -185,11 +185,20 @@ def test_a_map_of_nothing_says_so():
         charts.point_map([], title="t")
 
 
-def test_one_place_alone_lies_in_the_middle_of_its_map():
-    circle = ElementTree.fromstring(charts.point_map([(110.4, -7.0, "Blenduk")], title="t")).find(
-        f"{SVG}circle"
-    )
-    assert float(circle.get("cx")) == 500
+def test_points_without_boundaries_lie_among_the_names_of_the_kecamatan():
+    assert len(charts.KECAMATAN_PLACES) == len(charts.KECAMATAN_GRID) == 16
+    assert "Gunungpati" in charts.point_map([(110.4, -7.0, "Blenduk")], title="t")
+    square = [[110.3, -7.1], [110.5, -7.1], [110.5, -6.9], [110.3, -7.1]]
+    ground = {"features": [{"geometry": {"type": "Polygon", "coordinates": [square]}}]}
+    assert "Gunungpati" not in charts.point_map([(110.4, -7.0, "Blenduk")], title="t", ground=ground)
+
+
+def test_one_place_alone_lies_where_it_is_in_the_city():
+    def across(longitude):
+        drawing = ElementTree.fromstring(charts.point_map([(longitude, -7.0, "Blenduk")], title="t"))
+        return float(drawing.find(f"{SVG}circle").get("cx"))
+
+    assert 0 < across(110.32) < across(110.45) < 1000
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,7 @@ def test_every_line_of_business_has_its_drawing():
     sheet = (Path(settings.BASE_DIR) / "static/img/usaha.svg").read_text()
     assert set(re.findall(r'<view id="(\w+)"', sheet)) == {*portal.PICTURES, "kerajinan"}
     assert portal.kbli_picture("10214").endswith("img/usaha.svg#makanan")
+    assert portal.kbli_picture("10710").endswith("img/usaha.svg#roti")
     assert portal.kbli_picture("32120").endswith("img/usaha.svg#kerajinan")
     assert portal.kbli_picture(None).endswith("img/usaha.svg#kerajinan")
     codes = " ".join(portal.PICTURES.values()).split()
