@@ -551,10 +551,9 @@ def years_after(day, years):
         return day.replace(year=day.year + years, day=28)
 
 
-def plan_city(seed, today, size=FULL_SIZE):
+def plan_city(planner, size=FULL_SIZE):
     """All businesses of the register, in the order they are written: [PlannedBusiness]. The last `size.twins` are second
     entries of earlier ones, for somebody to find."""
-    planner = Planner(seed, today)
     standing = _standing_on_the_published_day(planner, size)
     return (
         standing
