@@ -114,6 +114,8 @@ def take_step(record, name, *, actor, note="", **fields):
         setattr(locked, field, value)
     locked.full_clean()
     locked.save()
+    if hasattr(locked, "version"):
+        locked.refresh_from_db(fields=["version", "modified_at"])  # counted by the database
     StepLine.objects.create(
         subject=locked, step=name, from_status=before, to_status=step.target, actor=actor, note=note
     )
