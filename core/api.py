@@ -13,7 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
-from core.problems import problem_page
+from core.problems import MEDIA_TYPE, problem_page
 
 _WINDOW_SECONDS = 60
 
@@ -107,3 +107,28 @@ def unknown_address(request):
 
 
 unknown_address.csrf_exempt = True
+
+
+def describe_problems(result, **kwargs):
+    """drf-spectacular's hook: every operation may answer by a problem+json document."""
+    text = {"type": "string"}
+    error = {"type": "object", "properties": {"pointer": text, "code": text, "detail": text}}
+    result["components"]["schemas"]["Problem"] = {
+        "type": "object",
+        "description": "RFC 9457.",
+        "required": ["type", "title", "status"],
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "detail": text,
+            "code": text,
+            "errors": {"type": "array", "items": error},
+            "current_version": {"type": "integer"},
+        },
+    }
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {"description": "", "content": {MEDIA_TYPE: schema}}
+    return result

@@ -1,7 +1,9 @@
 """The API's router: every room registers its resources here."""
 
+from django.shortcuts import render
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from django.views.decorators.http import require_GET
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
@@ -12,7 +14,19 @@ router.register("areas", AreaViewSet, basename="api-area")
 router.register("kbli", KbliViewSet, basename="api-kbli")
 router.register("statistics", StatisticsViewSet, basename="api-statistics")
 
+
+@require_GET
+def guide(request):
+    """How to begin, for who writes a program."""
+    return render(request, "api/guide.html", {"base": request.build_absolute_uri("/api/v1/")})
+
+
+# Split into a page and a script, Swagger UI keeps the portal's strict Content-Security-Policy.
+reference = SpectacularSwaggerSplitView.as_view(template_name="api/docs.html")
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", reference, name="api_docs"),
+    path("panduan/", guide, name="api_guide"),
     path("", include(router.urls)),
 ]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -105,7 +106,7 @@ class BusinessViewSet(ApiViewSet):
                 description="“exact” menghitung jumlah persis, berapa pun banyaknya.",
             ),
         ],
-        responses=serializers.PageOutput,
+        responses=forced_singular_serializer(serializers.PageOutput),
     )
     def list(self, request):
         parameters = request.query_params
@@ -353,7 +354,9 @@ class StatisticsViewSet(ApiViewSet):
     pagination_class = None
 
     @extend_schema(
-        summary="Statistik register", parameters=_TIMES, responses=serializers.StatisticsOutput(many=False)
+        summary="Statistik register",
+        parameters=_TIMES,
+        responses=forced_singular_serializer(serializers.StatisticsOutput),
     )
     def list(self, request):
         as_of, known_at = _times(request)
