@@ -4,13 +4,14 @@ from django.urls import include, path, re_path
 from core.api import unknown_address
 
 urlpatterns = [
+    # First, since programs ask most.
+    path("api/v1/", include("semarang_ikm.api")),
+    re_path("^api/", unknown_address, name="api-not-found"),
     path("kantor/", admin.site.urls),
     path("akun/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("", include("ikm.urls")),
-    path("api/v1/", include("semarang_ikm.api")),
-    re_path("^api/", unknown_address, name="api-not-found"),
 ]
 
 handler400 = "core.views.bad_request"

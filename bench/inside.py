@@ -1,0 +1,88 @@
+"""What the measurements must know from inside of the portal, as JSON: run with the DATABASE_URL of the register."""
+
+import json
+import os
+import statistics
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semarang_ikm.settings")
+
+
+def partner_key():
+    from accounts.enums import Role
+    from accounts.models import ApiToken, User
+    from accounts.services import grant_role
+
+    user = User.objects.filter(email="bench@contoh.id").first()
+    if user is None:
+        user = User.objects.create_user(email="bench@contoh.id", name="Bench")
+        grant_role(user, Role.PARTNER)
+    return user, ApiToken.issue(user, label="bench")[1]
+
+
+def milliseconds(work, times=15):
+    """The median time of `work`."""
+    taken = []
+    for _time in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
+
+
+def totals(user):
+    """For some lists: the total shown, the true one and the milliseconds of each."""
+    from core.pagination import total
+    from ikm.api import register
+    from ikm.models import Business
+
+    kecamatan = Business.objects.exclude(kecamatan_code=None).values_list("kecamatan_code", flat=True).first()
+    found = {}
+    for values in ({}, {"scale": "small"}, {"area": kecamatan}, {"area": kecamatan, "scale": "small"}):
+        register.count(user, values)
+        statement = list(register._statements._known.values())[-1]
+        shown, is_exact = total(statement, values)
+        true = register.count(user, values, exact=True)[0]
+        found["&".join(f"{name}={value}" for name, value in values.items()) or "all"] = {
+            "shown": shown,
+            "true": true,
+            "is_exact": is_exact,
+            "ms": milliseconds(lambda s=statement, v=values: total(s, v)),
+            "remembered_ms": milliseconds(lambda v=values: register.count(user, v)),
+            "count_ms": milliseconds(lambda s=statement, v=values: total(s, v, exact=True)),
+        }
+    return found
+
+
+def main():
+    django.setup()
+    from core.pagination import Cursor
+    from ikm.models import Business
+
+    user, key = partner_key()
+    listed = Business.objects.filter(status="registered").order_by("id")
+    ids = listed.values_list("id", flat=True)
+    references = list(listed.values_list("reference", flat=True)[1000:1200])
+    area = listed.filter(reference=references[0]).values_list("kecamatan_code", flat=True)[0]
+    inner = listed.filter(kecamatan_code=area, scale="small")
+    deep = list(inner.reverse()[100:101].values_list("id", flat=True))[0]
+    print(
+        json.dumps(
+            {
+                "key": key,
+                "references": references,
+                "area": area,
+                "pages": inner.count() // 50,
+                "deep_id": deep,
+                "deep_cursor": str(Cursor((deep,))),
+                "last_id": ids.last(),
+                "totals": totals(user),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
