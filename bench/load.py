@@ -1,7 +1,6 @@
 """Load: many requests at once from one thread, over kept connections, with nothing read but what HTTP demands."""
 
 import contextlib
-import contextlib
 import os
 import selectors
 import socket

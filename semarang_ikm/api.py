@@ -27,6 +27,6 @@ reference = SpectacularSwaggerSplitView.as_view(template_name="api/docs.html")
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", reference, name="api_docs"),
-    path("panduan/", guide, name="api_guide"),
+    path("panduan/", guide, name="api_start"),
     path("", include(router.urls)),
 ]
