@@ -130,12 +130,24 @@ def shown_value(record, name):
     return "" if value is None else str(value)
 
 
+def plain(name, description):
+    """A column for a number that is a name (a year, a version): written without separators."""
+
+    @admin.display(description=description, ordering=name)
+    def column(row):
+        value = getattr(row, name)
+        return "–" if value is None else str(value)
+
+    return column
+
+
 class OfficeAdmin(ExportMixin, admin.ModelAdmin):
     """A list that does not count what it need not, a form that keeps the rules, the history of the row."""
 
     form = OfficeForm
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     change_form_template = "admin/office_change_form.html"
     #: Steps of the record that have a button here: name -> service(record, *, actor, note).
@@ -322,7 +334,8 @@ def _event_lines(record):
     # One more than is shown, to tell what the oldest shown changed.
     rows = list(events.objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: HISTORY_SHOWN + 1])
     fields = [field for field in events._meta.concrete_fields if not field.name.startswith("pgh_")]
-    fields = [field for field in fields if field.name not in {"id", "version", "modified_at", "created_at"}]
+    # Columns without a name are copies that the machine keeps for itself.
+    fields = [field for field in fields if str(field.verbose_name) != field.name.replace("_", " ")]
     people = _people({(row.pgh_context or {}).get("user") for row in rows})
     names = _related_names(rows, fields)
     words = {"insert": _("dibuat"), "update": _("diubah"), "delete": _("dihapus")}
@@ -468,7 +481,9 @@ class LetterAdmin(SubjectColumns, ReadOnlyAdmin):
 
 @admin.register(LetterCounter)
 class LetterCounterAdmin(ReadOnlyAdmin):
-    list_display = ["kind", "year", "last"]
+    list_display = ["kind", plain("year", _l("tahun")), "last"]
+    fields = ["kind", plain("year", _l("tahun")), "last"]
+    readonly_fields = [plain("year", _l("tahun"))]
 
 
 @admin.register(Signatory)

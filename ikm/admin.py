@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from core import audit
-from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline, plain
 from core.admin_export import file_response
 from core.indonesia import mask_nik, parse_nik, parse_npwp, parse_phone
 from core.references import parse_reference
@@ -48,6 +48,8 @@ from ikm.services.registration import licence_number
 from ikm.similarity import reasons
 from ikm.statistics import check_moment
 
+YEAR = plain("year", _l("tahun"))
+
 
 def page(name, *args):
     """The address of one of the portal's own pages, None while that room is not served."""
@@ -59,6 +61,10 @@ def page(name, *args):
 
 class SealedNumberForm(OfficeForm):
     """A form beside a sealed number: the number is not shown, a new one may be written over it."""
+
+    def clean_phone(self):
+        phone = self.cleaned_data["phone"]
+        return parse_phone(phone) if phone else ""
 
     def sealed(self, name, parse):
         """The new number of field `name`, "" when none was written."""
@@ -96,7 +102,7 @@ class AreaAdmin(OfficeAdmin):
 
 @admin.register(Kbli)
 class KbliAdmin(OfficeAdmin):
-    list_display = ["code", "version", "title"]
+    list_display = ["code", plain("version", _l("versi")), "title"]
     list_filter = ["version"]
     search_fields = ["code", "title", "keywords"]
 
@@ -320,7 +326,7 @@ class ProductInline(PartInline):
 
 class FigureInline(PartInline):
     model = YearlyFigure
-    fields = ["year", "period", "men_workers", "women_workers", "investment", "turnover", "scale", "source"]
+    fields = [YEAR, "period", "men_workers", "women_workers", "investment", "turnover", "scale", "source"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("business")
@@ -350,7 +356,7 @@ class BusinessAdmin(OfficeAdmin):
         "status",
         "scale",
         "workers",
-        "main_kbli",
+        "kbli_code",
         "kelurahan",
         "registered_on",
     ]
@@ -377,6 +383,10 @@ class BusinessAdmin(OfficeAdmin):
         "reopen": verification.reopen_business,
     }
     export_action = "ikm.export_businesses"
+
+    @admin.display(description=_l("KBLI"), ordering="main_kbli")
+    def kbli_code(self, business):
+        return business.main_kbli.code if business.main_kbli else "–"
 
     @admin.display(description=_l("NPWP"))
     def npwp_state(self, business):
@@ -539,7 +549,7 @@ class YearlyFigureAdmin(RefreshingAdmin):
     """Figures are written by the service that reckons the three scales."""
 
     form = FigureForm
-    list_display = ["business", "year", "period", "workers", "investment", "turnover", "scale", "source"]
+    list_display = ["business", YEAR, "period", "workers", "investment", "turnover", "scale", "source"]
     list_filter = [YearFilter, "period", "scale", "source"]
     fields = ["business", "year", "period", "stated_on", "men_workers", "women_workers", "investment",
               "land_and_buildings", "capacity", "production", "unit", "production_value", "turnover",
@@ -547,9 +557,13 @@ class YearlyFigureAdmin(RefreshingAdmin):
               "pp7_scale", "bps_scale", "source", "recorded_by"]  # fmt: skip
     readonly_fields = ["scale", "pp7_scale", "bps_scale", "source", "recorded_by"]
 
+    def get_fields(self, request, obj=None):
+        """The period names the figures: it is chosen once."""
+        return [YEAR if name == "year" and obj else name for name in self.fields]
+
     def get_readonly_fields(self, request, obj=None):
         readonly = super().get_readonly_fields(request, obj)
-        return [*readonly, "year", "period"] if obj else readonly
+        return [*readonly, YEAR, "period"] if obj else readonly
 
     def save_model(self, request, obj, form, change):
         named = {name: form.cleaned_data[name] for name in form.cleaned_data if name not in FIGURE_KEYS}

@@ -35,6 +35,7 @@ from ikm.models import (
     YearlyFigure,
 )
 from ikm.services.figures import refresh_current
+from ikm.similarity import name_similarity
 
 UNDO_WITHIN = timedelta(days=30)
 
@@ -45,6 +46,9 @@ RANK = {
     BusinessStatus.SUBMITTED: 1,
     BusinessStatus.NEEDS_CORRECTION: 1,
 }
+
+#: Names of owners at least this alike are one person's.
+SAME_PERSON = 0.7
 
 KEPT, MERGED, BOTH = "kept", "merged", "both"
 
@@ -123,13 +127,20 @@ def default_choices(kept, merged):
         choices[name] = MERGED if not any(own) and any(other) else KEPT
     if kept.registered_on and merged.registered_on and merged.registered_on < kept.registered_on:
         choices["registered_on"] = MERGED
-    mains = [_main(side) for side in (kept, merged)]
-    choices["owner"] = BOTH if mains[0] and mains[1] and mains[0].owner_id != mains[1].owner_id else KEPT
-    if mains[1] and not mains[0]:
-        choices["owner"] = MERGED
+    choices["owner"] = _default_owner(_main(kept), _main(merged))
     for own, other in same_period_figures(kept, merged):
         choices[figure_choice(own)] = MERGED if other.stated_on > own.stated_on else KEPT
     return choices
+
+
+def _default_owner(own_main, other_main):
+    """One person written twice stays once, with the NIK; two persons both own the business."""
+    if own_main is None or other_main is None:
+        return KEPT if other_main is None else MERGED
+    own, other = own_main.owner, other_main.owner
+    if own != other and name_similarity(own.name, other.name) < SAME_PERSON:
+        return BOTH
+    return MERGED if other.nik and not own.nik else KEPT
 
 
 def _main(business):

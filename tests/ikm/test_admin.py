@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from core.admin import BoundedPaginator, OfficeAdmin, counts_versions
+from core.column_names import NAMES
 from core.models import AuditEntry, Signatory, Tariff
 from ikm.enums import BusinessStatus
 from ikm.models import Business, Licence, Owner, Product, YearlyFigure
@@ -62,6 +63,7 @@ def test_every_model_is_kept_by_the_rules_of_the_house(model, rf, administrator)
     request.user = administrator
     shown = [field for field in model._meta.fields if field.name in model_admin.get_list_display(request)]
     for field in shown:
+        assert field._verbose_name is not None or field.name in NAMES, f"{field.name} has no Indonesian name"
         if field.is_relation:
             assert field.name in str(model_admin.list_select_related), field.name
     if model_admin.has_add_permission(request) or model_admin.has_change_permission(request):
@@ -285,6 +287,20 @@ def test_figures_go_through_the_service(business, registrar, sign_in):
     assert (figure.workers, figure.scale) == (8, "medium")
     none = client.post(page, form_data(client, page) | {"men_workers": 0, "women_workers": 0})
     assert "paling sedikit satu pekerja" in none.content.decode()
+
+
+def test_a_year_is_written_as_a_year(business, registrar, sign_in):
+    client = sign_in(registrar)
+    figure = YearlyFigure.objects.filter(business=business).first()
+    pages = [
+        url(YearlyFigure, "changelist"),
+        url(YearlyFigure, "change", figure.pk),
+        url(Business, "change", business.pk),
+    ]
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert str(figure.year) in text
+        assert f"{figure.year:,}".replace(",", ".") not in text
 
 
 def test_products_reach_the_business(business, registrar, sign_in):

@@ -211,6 +211,18 @@ def test_the_more_settled_file_is_kept(two, registrar, owner_user):
     assert digest() == state
 
 
+def test_one_owner_written_twice_is_offered_once_with_the_nik(two):
+    kept, merged = two
+    assert default_choices(kept, merged)["owner"] == "kept"
+    own, other = kept.ownerships.get().owner, merged.ownerships.get().owner
+    own.nik = ""
+    own.save()
+    assert default_choices(kept, merged)["owner"] == "merged"
+    other.name = "Bambang Sudibyo"
+    other.save()
+    assert default_choices(kept, merged)["owner"] == "both"
+
+
 def test_the_preview_counts_what_moves(two):
     kept, merged = two
     plan = plan_merge(kept, merged, {**default_choices(kept, merged), "figure_2024_year": "merged"})
@@ -218,7 +230,7 @@ def test_the_preview_counts_what_moves(two):
     assert [licence.number for licence in plan.staying[Licence]] == ["SAMA"]
     assert len(same_period_figures(kept, merged)) == 2
     assert plan.fields["brand"] == "Jagad"
-    assert len(plan.moved[Ownership]) == 1
+    assert len(plan.staying[Ownership]) == 1
 
 
 def test_every_relation_of_a_business_moves_or_stays_for_a_reason():

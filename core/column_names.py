@@ -1,0 +1,78 @@
+"""What columns are called that models leave unnamed: the same name means the same thing in every room.
+
+Names say what a person reads on a form or a list; a model that means something else names its own column.
+"""
+
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+NAMES = {
+    "answered_at": _("dijawab"),
+    "answered_by": _("dijawab oleh"),
+    "applied_by": _("diterapkan oleh"),
+    "asked_at": _("diminta"),
+    "asked_by": _("diminta oleh"),
+    "batch": _("impor"),
+    "business": _("usaha"),
+    "client": _("pengguna"),
+    "content_type_name": _("jenis isi"),
+    "created_at": _("dibuat"),
+    "created_by": _("dibuat oleh"),
+    "decided_by": _("diputus oleh"),
+    "delivered_by": _("dikirim oleh"),
+    "expires_at": _("berakhir"),
+    "file": _("berkas"),
+    "fingerprint": _("sidik permintaan"),
+    "first": _("berkas pertama"),
+    "given_by": _("diberikan oleh"),
+    "hash": _("sidik baris"),
+    "ip_address": _("alamat IP"),
+    "issued_at": _("diberikan"),
+    "issued_by": _("diterbitkan oleh"),
+    "key": _("kunci"),
+    "kind": _("jenis"),
+    "last": _("nomor terakhir"),
+    "letter": _("surat"),
+    "mapping": _("pemetaan kolom"),
+    "merged_by": _("digabung oleh"),
+    "message": _("pesan"),
+    "number": _("nomor"),
+    "page": _("halaman"),
+    "proposed_by": _("diusulkan oleh"),
+    "query": _("saringan"),
+    "recipient": _("penerima"),
+    "recorded_by": _("dicatat oleh"),
+    "reference": _("nomor"),
+    "request": _("permintaan"),
+    "requested_by": _("diminta oleh"),
+    "response_status": _("status jawaban"),
+    "revoked_by": _("dicabut oleh"),
+    "second": _("berkas kedua"),
+    "sha256": _("sidik SHA-256"),
+    "text": _("naskah"),
+    "tries": _("percobaan"),
+    "uid": _("nomor kejadian"),
+    "undone_by": _("dibatalkan oleh"),
+    "uploaded_at": _("diunggah"),
+    "uploaded_by": _("diunggah oleh"),
+    "removed_at": _("dihapus"),
+    "used_at": _("dipakai"),
+    "user": _("pengguna"),
+    "verified_by": _("diverifikasi oleh"),
+    "workers": _("pekerja"),
+    "year": _("tahun"),
+}
+
+
+def name_columns():
+    """Give every unnamed column of our own rooms its name. Migrations do not see it."""
+    for config in apps.get_app_configs():
+        if Path(config.path).parent != settings.BASE_DIR:
+            continue
+        for model in config.get_models():
+            for field in model._meta.local_fields:
+                if field._verbose_name is None and field.name in NAMES:
+                    field.verbose_name = NAMES[field.name]
