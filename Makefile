@@ -47,7 +47,7 @@ drills:
 	$(PYTHON_VENV) -m pytest -m drill --timeout 900 -s
 
 bench:
-	@devserver/install.sh base local dev
+	@devserver/install.sh base local bench
 	$(PYTHON_VENV) -m bench $(ONLY)
 
 requirements:

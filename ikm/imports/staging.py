@@ -193,10 +193,10 @@ class Staging:
         self._make(
             "import_key",
             f"""
-            SELECT line, {group} AS grp, year, product_key, nib, nik_index, name_key, kelurahan, owner_key, address_key
+            SELECT line, {group} AS grp, year, product_key, nib, nik_index, name_key, kelurahan, owner_key, address
             FROM (
                 SELECT line, year, upper(product) AS product_key, {nib} AS nib, {nik} AS nik_index, name_key,
-                       kelurahan, owner_key, {address_key("address")} AS address_key
+                       kelurahan, owner_key, address
                 FROM import_stage WHERE refused IS NULL {window}
             ) AS known
             """,
@@ -205,7 +205,7 @@ class Staging:
             "import_group",
             """
             SELECT grp, min(nib) AS nib, min(nik_index) AS nik_index, min(name_key) AS name_key,
-                   min(kelurahan) AS kelurahan, min(owner_key) AS owner_key, min(address_key) AS address_key,
+                   min(kelurahan) AS kelurahan, min(owner_key) AS owner_key, min(address) AS address,
                    min(name_key) <> max(name_key) AND min(kelurahan) <> max(kelurahan)
                    AND min(owner_key) IS DISTINCT FROM max(owner_key) AS is_mixed
             FROM import_key GROUP BY grp
@@ -234,7 +234,7 @@ class Staging:
             WITH candidate AS (
                 -- An owner that either side does not know speaks neither for nor against.
                 SELECT g.grp, r.kept_id, bool_or(COALESCE(r.owner_key = g.owner_key, TRUE)) AS same_owner,
-                       bool_or(r.address_key = g.address_key) AS same_address, bool_and(r.is_merged) AS is_merged
+                       bool_or(r.address_key = {address_key("g.address")}) AS same_address, bool_and(r.is_merged) AS is_merged
                 FROM import_group g JOIN import_register r USING (name_key, kelurahan)
                 GROUP BY g.grp, r.kept_id
             ), by_name AS (
@@ -293,7 +293,7 @@ class Staging:
             SELECT grp, error, business_id IS NULL AS is_new,
                    CASE WHEN business_id IS NULL THEN some_id END AS namesake_id,
                    CASE WHEN error IS NULL
-                        THEN COALESCE(business_id, nextval(pg_get_serial_sequence('ikm_business', 'id'))) END AS gid
+                        THEN COALESCE(business_id, nextval('ikm_business_id_seq')) END AS gid
             FROM judged
             """,
             mixed=_(
@@ -482,7 +482,7 @@ class Staging:
             "import_figure",
             f"""
             SELECT x.*, f.id AS old_id, LEAST(make_date(x.year, 12, 31), %(today)s) AS stated_on,
-                   COALESCE(f.id, nextval(pg_get_serial_sequence('ikm_yearlyfigure', 'id'))) AS id
+                   COALESCE(f.id, nextval('ikm_yearlyfigure_id_seq')) AS id
             FROM ({figures}) AS x
             LEFT JOIN ikm_yearlyfigure f
                 ON f.business_id = x.gid AND f.year = x.year AND f.period = 'year' AND NOT x.firm_is_new
@@ -605,7 +605,7 @@ class Staging:
                        w.owner_phone, w.owner_reference, m.id IS NOT NULL AS is_nik_only, k.name AS known_name,
                        COALESCE(m.id, k.id) AS known_id,
                        CASE WHEN COALESCE(m.id, k.id) IS NULL
-                            THEN nextval(pg_get_serial_sequence('ikm_owner', 'id')) END AS fresh_id
+                            THEN nextval('ikm_owner_id_seq') END AS fresh_id
                 FROM import_winner w
                 LEFT JOIN ikm_ownership s ON s.business_id = w.gid AND s.is_main AND NOT w.is_new
                 LEFT JOIN ikm_owner m ON m.id = s.owner_id
