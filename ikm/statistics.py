@@ -181,10 +181,15 @@ def _hidden(cell):
     )
 
 
+def is_small(cell):
+    """Whether the cell tells about so few businesses, or so few IKM with their workers, that one could be known by it."""
+    return 0 < cell.businesses < SMALLEST_SHOWN or 0 < cell.ikm < SMALLEST_SHOWN
+
+
 def suppressed(cells):
     """`cells` of a partition with the small ones hidden. When just one is hidden, the smallest other is hidden too:
     the total would betray it. Empty cells tell nothing and stay."""
-    small = {index for index, cell in enumerate(cells) if 0 < cell.businesses < SMALLEST_SHOWN}
+    small = {index for index, cell in enumerate(cells) if is_small(cell)}
     if len(small) == 1:
         others = [
             (cell.businesses, index)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -108,6 +109,12 @@ def test_small_cells_are_hidden_and_cannot_be_had_by_subtraction():
         5,
     ]
     assert [one.businesses for one in suppressed([cell("a", 3), cell("b", 4)])] == [3, 4]
+
+
+def test_the_workers_of_one_ikm_among_large_industries_are_hidden():
+    lonely = replace(cell("a", 6), ikm=1)
+    shown = suppressed([lonely, cell("b", 20), cell("c", 9)])
+    assert [one.workers for one in shown] == [None, 9, None]
 
 
 def test_trend_takes_each_years_end(make_business):
