@@ -2,7 +2,7 @@
 
 from django import template
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,16 @@ NAVIGATION = {
     ],
 }
 
+# Links of the desk that only some officials may follow.
+NEEDED = {
+    "duplicates": "ikm.decide_duplicatepair",
+    "merges": "ikm.decide_duplicatepair",
+    "letter_requests": "ikm.issue_letter",
+    "office_visits": "ikm.view_visit",
+    "office_stale": "ikm.view_correctionitem",
+    "imports": "ikm.import_business",
+}
+
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
     "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
@@ -82,16 +92,15 @@ TONE_OF_STATUS = {word: tone for tone, words in STATUS_TONES.items() for word in
 def navigation(context, group):
     """The links of one navigation group: name, url, label and whether the page shown belongs to it.
 
-    Names without a URL are left out, so a portal that serves only some of its rooms still has every page.
+    Left out are pages that this person may not open.
     """
     request = context.get("request")
     path = request.path if request else ""
     links = []
     for name, label in NAVIGATION[group]:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
+        if name in NEEDED and not (request and request.user.has_perm(NEEDED[name])):
             continue
+        url = reverse(name)
         links.append({"name": name, "url": url, "label": label, "current": path.startswith(url)})
     return links
 

@@ -145,17 +145,16 @@ def test_no_status_word_has_two_tones():
     assert len(words) == len(set(words))
 
 
-def test_navigation_marks_the_page_shown_and_leaves_out_what_is_not_served(rf, monkeypatch):
-    monkeypatch.setitem(
-        portal.NAVIGATION,
-        "public",
-        [("account_login", "Masuk"), ("set_language", "B"), ("no_such_page", "X")],
-    )
-    links = portal.navigation({"request": rf.get("/akun/login/")}, "public")
-    assert [(link["name"], link["current"]) for link in links] == [
-        ("account_login", True),
-        ("set_language", False),
-    ]
+def test_navigation_marks_the_page_shown_and_leaves_out_what_the_person_may_not_open(rf, verifier, registrar):
+    request = rf.get("/lacak/")
+    links = portal.navigation({"request": request}, "public")
+    assert [link["name"] for link in links if link["current"]] == ["track"]
+    desks = {}
+    for user in (verifier, registrar):
+        request.user = user
+        desks[user] = {link["name"] for link in portal.navigation({"request": request}, "desk")}
+    assert "office_visits" in desks[verifier]
+    assert desks[registrar] - desks[verifier] == {"duplicates", "merges", "letter_requests", "imports"}
 
 
 def test_a_row_with_too_few_cells_is_refused():
