@@ -21,7 +21,7 @@ class ApiTokenAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, key):
         today = timezone.localdate()
-        found = _statements.get(today, _bearer).fetch({"key_hash": ApiToken.hash_key(key)})
+        found = _statements.get(today, _bearer).fetch_prepared({"key_hash": ApiToken.hash_key(key)})
         if not found:
             raise AuthenticationFailed(_("Token tidak dikenal atau sudah dicabut."))
         ((token_id, last_used_on, roles, *person),) = found

@@ -10,16 +10,19 @@ import json
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.models import BooleanField, Expression, Func, IntegerField, Subquery, TextField, Value
 from django.utils.translation import gettext as _
+from psycopg2.extensions import AsIs
 
 #: Fewer rows than this are counted; more are estimated unless an exact count is asked for.
 COUNTED_BELOW = 10_000
 _MOST_COMPILED = 512
+_MOST_PREPARED = 256
 
 
 class Slot(Expression):
@@ -118,6 +121,36 @@ class Compiled:
         with connection.cursor() as cursor:
             cursor.execute(around.replace("%s", self.sql), parameters)
             return cursor.fetchall()
+
+    def fetch_prepared(self, values):
+        """The same, planned by the database once for each connection.
+
+        Not behind a pool that gives every transaction another connection; nor for values that decide the best plan.
+        """
+        if self.sql is None or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            return self.fetch(values)
+        slots = [parameter for parameter in self.parameters if type(parameter) is _Marker]
+        with connection.cursor() as cursor:
+            known = _prepared.setdefault(cursor.connection, {})
+            name = known.get(self)
+            if name is None and len(known) >= _MOST_PREPARED:
+                return self.fetch(values)
+            if name is None:
+                name = f"listed_{len(known)}"
+                places = iter(range(1, len(slots) + 1))
+                written = [
+                    AsIs(f"${next(places)}") if type(parameter) is _Marker else parameter
+                    for parameter in self.parameters
+                ]
+                cursor.execute(f"PREPARE {name} AS {self.sql}", written)
+                known[self] = name
+            given = f"({', '.join(['%s'] * len(slots))})" if slots else ""
+            cursor.execute(f"EXECUTE {name} {given}", [values[slot] for slot in slots])
+            return cursor.fetchall()
+
+
+# The statements that each database connection knows, by the name it knows them by.
+_prepared = WeakKeyDictionary()
 
 
 class Statements:

@@ -79,6 +79,8 @@ class ReadOnlyGetClient(Client):
     harmless = (
         "SELECT",
         "EXPLAIN (FORMAT JSON) SELECT",
+        "PREPARE LISTED_",
+        "EXECUTE LISTED_",
         "SAVEPOINT",
         "RELEASE",
         "ROLLBACK",

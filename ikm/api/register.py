@@ -269,7 +269,8 @@ def _read(user, values, cursor, limit, mode):
         parameters |= {"cursor_key": cursor.key[-1], "cursor_changed": cursor.key[0]}
     statement = _statements.get(name, build)
     if mode != MISSPELT:
-        return statement.fetch(parameters)
+        # How many rows a search finds decides its best plan, so that it is planned anew.
+        return statement.fetch(parameters) if "search" in values else statement.fetch_prepared(parameters)
     with transaction.atomic(), connection.cursor() as database:
         database.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)", [str(LIKENESS)])
         return statement.fetch(parameters)
@@ -335,7 +336,7 @@ def business(user, reference, *, as_of=None, known_at=None):
         )  # fmt: skip
 
     statement = _statements.get(("detail", _asker(user), tuple(values)), build)
-    found = statement.fetch(values | {"reference": reference})
+    found = statement.fetch_prepared(values | {"reference": reference})
     return found[0] if found else None
 
 

@@ -410,7 +410,8 @@ def test_the_number_of_queries_does_not_grow(api, enter, person, role):
         business = enter()
         speaks_for(user, business)
         enter()
-        client.get(LIST)
+        client.get(LIST, {"limit": 1})
+        client.get(f"{LIST}{business.reference}/")
         with CaptureQueriesContext(connection) as of_list:
             client.get(LIST, {"limit": 1})
         with CaptureQueriesContext(connection) as of_detail:
