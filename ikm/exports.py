@@ -89,12 +89,14 @@ def _quoted(pattern):
     return "'" + pattern.replace("'", "''") + "'"
 
 
-_OWNERS = """
-    LEFT JOIN LATERAL (
-        SELECT string_agg(owner.name, '; ' ORDER BY ownership.is_main DESC, ownership.id) AS names
-        FROM ownership JOIN owner ON owner.id = ownership.owner_id WHERE ownership.business_id = b.id
-    ) owners ON TRUE
+# Put together once for all businesses: looked up row by row, the history would be read again for each.
+_NAMES = """
+    owners AS (
+        SELECT ownership.business_id, string_agg(owner.name, '; ' ORDER BY ownership.is_main DESC, ownership.id) AS names
+        FROM ownership JOIN owner ON owner.id = ownership.owner_id GROUP BY ownership.business_id
+    )
 """
+_OWNERS = "LEFT JOIN owners ON owners.business_id = b.id"
 _PLACES = """
     LEFT JOIN ikm_area kelurahan ON kelurahan.code = b.kelurahan_id
     LEFT JOIN ikm_area kecamatan ON kecamatan.code = kelurahan.parent_id
@@ -104,13 +106,13 @@ _OWNERS_NOW = """
     owner AS (SELECT id, name FROM ikm_owner)
 """
 _OWNERS_THEN = """
-    ownership AS MATERIALIZED (
+    ownership AS (
         SELECT id, business_id, owner_id, is_main FROM (
             SELECT DISTINCT ON (pgh_obj_id) * FROM ikm_ownershipevent
             WHERE pgh_created_at <= %(known_at)s ORDER BY pgh_obj_id, pgh_created_at DESC, pgh_id DESC
         ) last WHERE pgh_label <> 'delete'
     ),
-    owner AS MATERIALIZED (
+    owner AS (
         SELECT id, name FROM (
             SELECT DISTINCT ON (pgh_obj_id) * FROM ikm_ownerevent
             WHERE pgh_created_at <= %(known_at)s ORDER BY pgh_obj_id, pgh_created_at DESC, pgh_id DESC
@@ -127,7 +129,7 @@ def list_statement(queryset, *, for_csv):
     """The statement (as text, parameters bound) that gives the rows of a list as they stand, by number."""
     chosen, chosen_parameters = queryset.order_by().values("pk").query.sql_with_params()
     return _bound(
-        f"""WITH chosen AS MATERIALIZED ({chosen}), {_OWNERS_NOW}
+        f"""WITH chosen AS MATERIALIZED ({chosen}), {_OWNERS_NOW}, {_NAMES}
             SELECT {_select(for_csv)}
             FROM ikm_business b
             LEFT JOIN ikm_kbli kbli ON kbli.id = b.main_kbli_id
@@ -142,7 +144,7 @@ def register_statement(as_of, known_at=None, *, for_csv):
     """The statement that gives the register on `as_of` as it was known at `known_at` (default: now), by number."""
     check_moment(as_of, known_at)
     return _bound(
-        f"""{register_sql(known_at)}, {_OWNERS_THEN if known_at else _OWNERS_NOW}
+        f"""{register_sql(known_at)}, {_OWNERS_THEN if known_at else _OWNERS_NOW}, {_NAMES}
             SELECT {_select(for_csv)}
             FROM register
             JOIN business b ON b.id = register.id

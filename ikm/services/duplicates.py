@@ -26,7 +26,7 @@ COMPARED = (
 NAME_THRESHOLD = 0.45
 #: A phone or address that more businesses than this share says nothing: a placeholder, a market hall.
 SHARED_AT_MOST = 20
-BATCH = 2000
+BATCH = 20_000
 
 # An address without what people write in many ways, so that "Jl. Pemuda No. 1" meets "JALAN PEMUDA 1".
 _ADDRESS_KEY = r"""regexp_replace(upper({0}.address),
