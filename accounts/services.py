@@ -197,7 +197,7 @@ def answer_data_request(request, *, actor, granted, answer):
     request.save()
     outbox.tell(
         request.user,
-        title=_("Jawaban atas permintaan data Anda"),
+        title=lambda: _("Jawaban atas permintaan data Anda"),
         body=answer,
         link=reverse("my_data"),
         about=request.reference,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -30,6 +31,18 @@ _MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
 #: Short forms people type; the first three letters, and the two that differ from English.
 _MONTH_NUMBERS |= {name[:3].lower(): number for number, name in enumerate(MONTHS, 1)}
 _MONTH_NUMBERS |= {"agt": 8, "agst": 8, "agus": 8, "sept": 9, "nop": 11, "nopember": 11, "pebruari": 2}
+#: Who reads the portal in English copies its dates.
+_MONTH_NUMBERS |= {
+    "january": 1,
+    "february": 2,
+    "march": 3,
+    "may": 5,
+    "june": 6,
+    "july": 7,
+    "august": 8,
+    "aug": 8,
+}
+_MONTH_NUMBERS |= {"october": 10, "oct": 10, "december": 12, "dec": 12}
 
 
 def today():
@@ -40,6 +53,11 @@ def today():
 def date_id(day):
     """`24 November 2026`."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def date_in_words(day):
+    """`24 November 2026`, `1 August 2026` to who reads English: for sentences on pages and in messages."""
+    return date_format(day, "j F Y")
 
 
 def date_short_id(day):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.dates import date_id
+from core.dates import date_in_words
 from core.indonesia import (
     check_licence_number,
     display_phone,
@@ -214,7 +214,7 @@ def _values(business, owner, figure, licences, products):
             "owner_name": owner.name,
             "owner_nik": mask_nik(owner.nik) if owner.nik else "",
             "owner_sex": owner.get_sex_display(),
-            "owner_birth_date": owner.birth_date and date_id(owner.birth_date),
+            "owner_birth_date": owner.birth_date and date_in_words(owner.birth_date),
             "owner_has_disability": _("Ya") if owner.has_disability else _("Tidak"),
             "owner_phone": display_phone(owner.phone) if owner.phone else "",
             "owner_ktp_address": owner.ktp_address,
@@ -248,7 +248,7 @@ def _values(business, owner, figure, licences, products):
 def _licence_line(licence):
     line = f"{licence.get_kind_display()} {licence.number}"
     if licence.expires_on:
-        line += " – " + _("berlaku sampai %(day)s") % {"day": date_id(licence.expires_on)}
+        line += " – " + _("berlaku sampai %(day)s") % {"day": date_in_words(licence.expires_on)}
     return line
 
 
@@ -302,7 +302,7 @@ def _licence_doubts(licences):
         if licence.expires_on and licence.expires_on < today:
             doubts.append(
                 _("%(licence)s habis masa berlakunya %(day)s.")
-                % {"licence": licence, "day": date_id(licence.expires_on)}
+                % {"licence": licence, "day": date_in_words(licence.expires_on)}
             )
     return doubts
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from core.admin_export import new_file
+from core.languages import in_indonesian
 from core.spreadsheets import write_xlsx
 from ikm.enums import Branch, BusinessStatus, LegalForm, Scale
 from ikm.statistics import check_moment, parameters, register_sql
@@ -177,6 +178,7 @@ def copy_csv(statement, header=None):
         return file, cursor.cursor.rowcount
 
 
+@in_indonesian
 def businesses_file(kind, *, queryset=None, as_of=None, known_at=None):
     """(file, number of rows) of the businesses of `queryset`, or of the register on `as_of` as known at `known_at`."""
     for_csv = kind == "csv"

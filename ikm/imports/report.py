@@ -9,6 +9,7 @@ import io
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from core.languages import in_indonesian
 from ikm.imports.columns import FIELDS
 
 _SAFE = {
@@ -114,8 +115,12 @@ _EXAMPLE = {
 }
 
 
+@in_indonesian
 def example_workbook():
-    """An empty sheet with the office's columns, every cell kept as text, and one row to show how. Returns bytes."""
+    """An empty sheet with the office's columns, every cell kept as text, and one row to show how. Returns bytes.
+
+    In the office's own words, so that the headings are recognised when the sheet comes back.
+    """
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, _SAFE)
     text = workbook.add_format({"num_format": "@"})

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 
 from core import audit, outbox
-from core.dates import date_id
+from core.dates import date_in_words
 from core.indonesia import check_licence_number, parse_phone
 from core.workflow import StepError, begin, lock, take_step
 from ikm.deadlines import due_on
@@ -187,9 +187,11 @@ def propose_changes(business, *, actor, values):
     begin(request, "propose", actor=actor)
     outbox.tell(
         actor,
-        title=_("Usulan perubahan sudah kami terima"),
-        body=_("Nomor %(reference)s untuk %(name)s. Petugas memutus paling lambat %(due)s.")
-        % {"reference": request.reference, "name": business, "due": date_id(due_on(request))},
+        title=lambda: _("Usulan perubahan sudah kami terima"),
+        body=lambda: (
+            _("Nomor %(reference)s untuk %(name)s. Petugas memutus paling lambat %(due)s.")
+            % {"reference": request.reference, "name": business, "due": date_in_words(due_on(request))}
+        ),
         link=reverse("change_request", args=[business.reference, request.reference]),
         about=request.reference,
     )
@@ -248,8 +250,8 @@ def decide_changes(request, *, actor, decisions):
         )
     outbox.tell(
         decided.proposed_by,
-        title=_("Usulan perubahan %(name)s sudah diputus") % {"name": business},
-        body="\n".join(_told(item) for item in items),
+        title=lambda: _("Usulan perubahan %(name)s sudah diputus") % {"name": business},
+        body=lambda: "\n".join(_told(item) for item in items),
         link=reverse("change_request", args=[business.reference, decided.reference]),
         about=decided.reference,
     )

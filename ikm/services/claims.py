@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import outbox
-from core.dates import date_id
+from core.dates import date_in_words
 from core.references import parse_reference
 from core.workflow import begin, take_step
 from ikm.deadlines import due_on
@@ -88,9 +88,11 @@ def claim_business(business, *, actor, kind, reason):
     begin(claim, "claim", actor=actor)
     outbox.tell(
         actor,
-        title=_("Permintaan hak atas usaha sudah kami terima"),
-        body=_("Nomor %(reference)s. Petugas memeriksa paling lambat %(due)s.")
-        % {"reference": claim.reference, "due": date_id(due_on(claim))},
+        title=lambda: _("Permintaan hak atas usaha sudah kami terima"),
+        body=lambda: (
+            _("Nomor %(reference)s. Petugas memeriksa paling lambat %(due)s.")
+            % {"reference": claim.reference, "due": date_in_words(due_on(claim))}
+        ),
         link=reverse("claim_detail", args=[claim.reference]),
         about=claim.reference,
     )
@@ -109,16 +111,16 @@ def approve_claim(claim, *, actor, note=""):
     business = approved.business
     outbox.tell(
         approved.user,
-        title=_("Anda kini mewakili %(name)s") % {"name": business},
-        body=_("Buka Usaha saya untuk melihat dan memperbarui datanya."),
+        title=lambda: _("Anda kini mewakili %(name)s") % {"name": business},
+        body=lambda: _("Buka Usaha saya untuk melihat dan memperbarui datanya."),
         link=reverse("my_business", args=[business.reference]),
         about=business.reference,
     )
     for other in _others(approved):
         outbox.tell(
             other,
-            title=_("Ada wakil baru untuk %(name)s") % {"name": business},
-            body=_(
+            title=lambda: _("Ada wakil baru untuk %(name)s") % {"name": business},
+            body=lambda: _(
                 "Dinas menyetujui orang lain untuk ikut mewakili usaha ini. Bila Anda tidak mengenalnya, hubungi dinas."
             ),
             link=reverse("my_business", args=[business.reference]),
@@ -142,8 +144,8 @@ def refuse_claim(claim, *, actor, note):
     refused = take_step(claim, "refuse", actor=actor, note=note)
     outbox.tell(
         refused.user,
-        title=_("Permintaan hak atas usaha ditolak"),
-        body=_("Alasan: %(note)s") % {"note": note.strip()},
+        title=lambda: _("Permintaan hak atas usaha ditolak"),
+        body=lambda: _("Alasan: %(note)s") % {"note": note.strip()},
         link=reverse("claim_detail", args=[refused.reference]),
         about=refused.reference,
     )
@@ -156,8 +158,8 @@ def end_representation(representative, *, actor, note=""):
     ended = take_step(representative, "end", actor=actor, note=note)
     outbox.tell(
         ended.user,
-        title=_("Anda tidak lagi mewakili %(name)s") % {"name": ended.business},
-        body=note.strip() or _("Hak ini diakhiri oleh dinas. Hubungi dinas bila ini keliru."),
+        title=lambda: _("Anda tidak lagi mewakili %(name)s") % {"name": ended.business},
+        body=lambda: note.strip() or _("Hak ini diakhiri oleh dinas. Hubungi dinas bila ini keliru."),
         about=ended.business.reference,
     )
     return ended

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core import letters, outbox
 from core.dates import date_id
 from core.indonesia import rupiah
+from core.languages import in_indonesian
 from core.models import Signatory, Tariff
 from core.typesetting import render_letter
 from core.workflow import lock, open_steps, take_step
@@ -77,8 +78,15 @@ def _same_brand(request):
     ).select_related("letter")
 
 
+@in_indonesian
+def _title(kind):
+    return str(LetterKind(kind).label)
+
+
+@in_indonesian
 def letter_data(request, signatory):
-    """The values of the letter's template, except number, date and the address that proves it."""
+    """The values of the letter's template, except number, date and the address that proves it. A letter is Indonesian,
+    whatever language the official reads."""
     business, owner = request.business, main_owner(request.business)
     data = {
         "signer_name": signatory.name,
@@ -121,6 +129,7 @@ def letter_data(request, signatory):
     }
 
 
+@in_indonesian
 def preview_letter(request, signatory):
     """The PDF as it would be issued now, without a number and with an address that proves nothing."""
     now = timezone.now().replace(microsecond=0)
@@ -153,7 +162,7 @@ def issue_letter_request(request, *, actor, signatory):
         locked.business,
         kind=locked.kind,
         series=SERIES[locked.kind],
-        title=LetterKind(locked.kind).label,
+        title=_title(locked.kind),
         data=letter_data(locked, signatory),
         actor=actor,
         valid_until=date(year, 12, 31) if locked.kind == LetterKind.MEREK else None,
@@ -161,9 +170,11 @@ def issue_letter_request(request, *, actor, signatory):
     issued = take_step(locked, "issue", actor=actor, letter=letter)
     _tell(
         issued,
-        title=_("Surat Anda sudah terbit"),
-        body=_("%(kind)s nomor %(number)s dapat diunduh.")
-        % {"kind": issued.get_kind_display(), "number": letter.number},
+        title=lambda: _("Surat Anda sudah terbit"),
+        body=lambda: (
+            _("%(kind)s nomor %(number)s dapat diunduh.")
+            % {"kind": issued.get_kind_display(), "number": letter.number}
+        ),
     )
     return issued
 
@@ -174,8 +185,8 @@ def refuse_letter_request(request, *, actor, note):
     refused = take_step(request, "refuse", actor=actor, note=note)
     _tell(
         refused,
-        title=_("Permintaan surat ditolak"),
-        body=_("%(kind)s: %(reason)s") % {"kind": refused.get_kind_display(), "reason": note.strip()},
+        title=lambda: _("Permintaan surat ditolak"),
+        body=lambda: _("%(kind)s: %(reason)s") % {"kind": refused.get_kind_display(), "reason": note.strip()},
     )
     return refused
 
@@ -193,9 +204,11 @@ def revoke_issued_letter(request, *, actor, reason):
     if revoked_before is None:
         _tell(
             request,
-            title=_("Surat Anda dicabut"),
-            body=_("Surat nomor %(number)s tidak berlaku lagi. Alasan: %(reason)s")
-            % {"number": letter.number, "reason": reason.strip()},
+            title=lambda: _("Surat Anda dicabut"),
+            body=lambda: (
+                _("Surat nomor %(number)s tidak berlaku lagi. Alasan: %(reason)s")
+                % {"number": letter.number, "reason": reason.strip()}
+            ),
         )
     return letter
 

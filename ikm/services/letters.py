@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import outbox
-from core.dates import date_id
+from core.dates import date_in_words
 from core.workflow import StepError, begin, lock, take_step
 from ikm.deadlines import due_on
 from ikm.enums import BusinessStatus, LetterKind, LetterRequestStatus
@@ -48,13 +48,15 @@ def request_letter(business, *, actor, kind, **fields):
     begin(request, "request", actor=actor)
     outbox.tell(
         actor,
-        title=_("Permintaan surat sudah kami terima"),
-        body=_("%(kind)s, nomor %(reference)s. Petugas memutus paling lambat %(due)s.")
-        % {
-            "kind": request.get_kind_display(),
-            "reference": request.reference,
-            "due": date_id(due_on(request)),
-        },
+        title=lambda: _("Permintaan surat sudah kami terima"),
+        body=lambda: (
+            _("%(kind)s, nomor %(reference)s. Petugas memutus paling lambat %(due)s.")
+            % {
+                "kind": request.get_kind_display(),
+                "reference": request.reference,
+                "due": date_in_words(due_on(request)),
+            }
+        ),
         link=reverse("letter_request", args=[business.reference, request.reference]),
         about=request.reference,
     )

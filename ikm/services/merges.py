@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import Consent
 from core import audit, crypto, outbox
-from core.dates import date_id
+from core.dates import date_in_words
+from core.languages import in_indonesian
 from core.models import Attachment, Letter, StepLine
 from core.workflow import StepError
 from ikm.enums import BusinessStatus, ChangeStatus, PairStatus, RepresentativeStatus, VisitStatus
@@ -296,24 +297,21 @@ def merge_businesses(kept, merged, *, actor, choices, versions=None):
     if pair:
         pair.status, pair.decided_by, pair.decided_at = PairStatus.MERGED, actor, made.merged_at
         pair.save(update_fields=["status", "decided_by", "decided_at"])
-    note = _("%(merged)s (%(name)s) digabung ke %(kept)s.") % {
-        "merged": merged.reference,
-        "name": merged.name,
-        "kept": kept.reference,
-    }
-    _write_history(made, "merge", note, actor, merged_from=before["merged_status"])
+    _write_history(made, "merge", _merged_note(kept, merged), actor, merged_from=before["merged_status"])
     _tell_representatives(
         made,
-        title=_("Dua berkas usaha Anda digabung"),
-        body=_(
-            "%(merged)s dan %(kept)s adalah usaha yang sama. Semua data kini ada pada %(kept)s. Bila ini keliru, "
-            "hubungi dinas paling lambat %(until)s."
-        )
-        % {
-            "merged": merged.reference,
-            "kept": kept.reference,
-            "until": date_id(timezone.localdate(made.merged_at + UNDO_WITHIN)),
-        },
+        title=lambda: _("Dua berkas usaha Anda digabung"),
+        body=lambda: (
+            _(
+                "%(merged)s dan %(kept)s adalah usaha yang sama. Semua data kini ada pada %(kept)s. Bila ini keliru, "
+                "hubungi dinas paling lambat %(until)s."
+            )
+            % {
+                "merged": merged.reference,
+                "kept": kept.reference,
+                "until": date_in_words(timezone.localdate(made.merged_at + UNDO_WITHIN)),
+            }
+        ),
     )
     audit.record(
         actor, "ikm.merge_business", kept, detail={"merged": merged.reference, "merge": made.reference}
@@ -449,6 +447,23 @@ def _write_history(made, step, note, actor, *, merged_from):
     outbox.publish(kind, subject=merged.reference, data={"status": merged.status, "other": kept.reference})
 
 
+@in_indonesian
+def _merged_note(kept, merged):
+    return _("%(merged)s (%(name)s) digabung ke %(kept)s.") % {
+        "merged": merged.reference,
+        "name": merged.name,
+        "kept": kept.reference,
+    }
+
+
+@in_indonesian
+def _undone_note(kept, merged):
+    return _("Penggabungan %(merged)s ke %(kept)s dibatalkan.") % {
+        "merged": merged.reference,
+        "kept": kept.reference,
+    }
+
+
 def _tell_representatives(made, *, title, body):
     told = {}
     rows = Representative.objects.filter(
@@ -490,7 +505,7 @@ def undo_merge(made, *, actor):
     if not may_undo(made):
         raise ValidationError(
             _("Penggabungan hanya dapat dibatalkan dalam 30 hari, yaitu sampai %(until)s.")
-            % {"until": date_id(timezone.localdate(made.merged_at + UNDO_WITHIN))}
+            % {"until": date_in_words(timezone.localdate(made.merged_at + UNDO_WITHIN))}
         )
     if kept.status == BusinessStatus.MERGED:
         raise StepError(
@@ -507,16 +522,14 @@ def undo_merge(made, *, actor):
     made.kept, made.merged = kept, merged
     made.undone_by, made.undone_at = actor, timezone.now()
     made.save(update_fields=["undone_by", "undone_at"])
-    note = _("Penggabungan %(merged)s ke %(kept)s dibatalkan.") % {
-        "merged": merged.reference,
-        "kept": kept.reference,
-    }
-    _write_history(made, "undo_merge", note, actor, merged_from=BusinessStatus.MERGED)
+    _write_history(made, "undo_merge", _undone_note(kept, merged), actor, merged_from=BusinessStatus.MERGED)
     _tell_representatives(
         made,
-        title=_("Penggabungan berkas dibatalkan"),
-        body=_("%(merged)s dan %(kept)s kembali menjadi dua berkas seperti semula.")
-        % {"merged": merged.reference, "kept": kept.reference},
+        title=lambda: _("Penggabungan berkas dibatalkan"),
+        body=lambda: (
+            _("%(merged)s dan %(kept)s kembali menjadi dua berkas seperti semula.")
+            % {"merged": merged.reference, "kept": kept.reference}
+        ),
     )
     audit.record(actor, "ikm.undo_merge", kept, detail={"merged": merged.reference, "merge": made.reference})
     return made

@@ -14,8 +14,9 @@ from accounts.models import Consent, User
 from accounts.services import give_consent, withdraw_consent
 from core import audit, outbox
 from core.attachments import attach_file
-from core.dates import date_id
+from core.dates import date_in_words
 from core.indonesia import check_licence_number
+from core.languages import in_indonesian
 from core.optimistic import lock_version
 from core.workflow import StepError, begin, history, lock, take_step
 from ikm.deadlines import due_on
@@ -108,6 +109,11 @@ def told_of_races():
         raise ValidationError({field: sentence()}) from error
 
 
+@in_indonesian
+def _started_reason():
+    return _("Memulai pendaftaran ini.")
+
+
 @transaction.atomic
 def start_registration(*, actor):
     """A new draft for which `actor` speaks, or the draft that he or she already has.
@@ -127,7 +133,7 @@ def start_registration(*, actor):
         business=business,
         kind=RepresentativeKind.OWNER,
         status=RepresentativeStatus.APPROVED,
-        reason=_("Memulai pendaftaran ini."),
+        reason=_started_reason(),
     )
     begin(business, "start", actor=actor)
     return business, True
@@ -431,12 +437,14 @@ def submit_business(business, *, actor):
     due = due_on(sent)
     outbox.tell(
         actor,
-        title=_("Pendaftaran %(name)s sudah kami terima") % {"name": sent.name},
-        body=_(
-            "Nomor berkas Anda %(reference)s. Petugas memeriksa paling lambat %(due)s. "
-            "Lacak kapan saja dengan nomor ini dan empat angka terakhir telepon Anda."
-        )
-        % {"reference": sent.reference, "due": date_id(due)},
+        title=lambda: _("Pendaftaran %(name)s sudah kami terima") % {"name": sent.name},
+        body=lambda: (
+            _(
+                "Nomor berkas Anda %(reference)s. Petugas memeriksa paling lambat %(due)s. "
+                "Lacak kapan saja dengan nomor ini dan empat angka terakhir telepon Anda."
+            )
+            % {"reference": sent.reference, "due": date_in_words(due)}
+        ),
         link=reverse("my_business", args=[sent.reference]),
         about=sent.reference,
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit, outbox
-from core.dates import date_id
+from core.dates import date_in_words
 from core.models import Event
 from core.optimistic import lock_version
 from core.workflow import StepError, lock, take_step
@@ -56,12 +56,14 @@ def register_business(business, *, actor, version=None, note=""):
     )
     tell_speakers(
         registered,
-        title=_("%(name)s terdaftar") % {"name": registered},
-        body=_(
-            "Usaha Anda terdaftar sebagai industri binaan Kota Semarang dengan nomor %(reference)s sejak "
-            "%(day)s. Anda dapat meminta surat keterangan dan melaporkan angka tahunan."
-        )
-        % {"reference": registered.reference, "day": date_id(registered.registered_on)},
+        title=lambda: _("%(name)s terdaftar") % {"name": registered},
+        body=lambda: (
+            _(
+                "Usaha Anda terdaftar sebagai industri binaan Kota Semarang dengan nomor %(reference)s sejak "
+                "%(day)s. Anda dapat meminta surat keterangan dan melaporkan angka tahunan."
+            )
+            % {"reference": registered.reference, "day": date_in_words(registered.registered_on)}
+        ),
         link=reverse("my_business", args=[registered.reference]),
     )
     return registered
@@ -103,9 +105,11 @@ def ask_correction(business, items, *, actor, version=None, note=""):
         asked.save()
     tell_speakers(
         returned,
-        title=_("%(name)s perlu diperbaiki") % {"name": returned},
-        body=_("Perbaiki bagian ini, lalu kirim lagi: %(fields)s. Isian lain tidak perlu diubah.")
-        % {"fields": ", ".join(str(parts.PARTS[field].label) for field in fields)},
+        title=lambda: _("%(name)s perlu diperbaiki") % {"name": returned},
+        body=lambda: (
+            _("Perbaiki bagian ini, lalu kirim lagi: %(fields)s. Isian lain tidak perlu diubah.")
+            % {"fields": ", ".join(str(parts.PARTS[field].label) for field in fields)}
+        ),
         link=reverse("my_business", args=[returned.reference]),
     )
     return returned
@@ -119,9 +123,10 @@ def reject_business(business, *, actor, note, version=None):
     rejected = take_step(business, "reject", actor=actor, note=note)
     tell_speakers(
         rejected,
-        title=_("%(name)s tidak dapat didaftarkan") % {"name": rejected},
-        body=_("Alasan: %(note)s Bila ada yang keliru, datanglah ke loket dinas.")
-        % {"note": _sentence(note)},
+        title=lambda: _("%(name)s tidak dapat didaftarkan") % {"name": rejected},
+        body=lambda: (
+            _("Alasan: %(note)s Bila ada yang keliru, datanglah ke loket dinas.") % {"note": _sentence(note)}
+        ),
         link=reverse("my_business", args=[rejected.reference]),
     )
     return rejected
@@ -133,9 +138,11 @@ def close_business(business, *, actor, note, closed_on=None):
     closed = take_step(business, "close", actor=actor, note=note, closed_on=closed_on or timezone.localdate())
     tell_speakers(
         closed,
-        title=_("%(name)s dicatat tutup") % {"name": closed},
-        body=_("Usaha Anda dicatat tutup sejak %(day)s. Alasan: %(note)s")
-        % {"day": date_id(closed.closed_on), "note": _sentence(note)},
+        title=lambda: _("%(name)s dicatat tutup") % {"name": closed},
+        body=lambda: (
+            _("Usaha Anda dicatat tutup sejak %(day)s. Alasan: %(note)s")
+            % {"day": date_in_words(closed.closed_on), "note": _sentence(note)}
+        ),
         link=reverse("my_business", args=[closed.reference]),
     )
     return closed
@@ -147,9 +154,11 @@ def reopen_business(business, *, actor, note):
     reopened = take_step(business, "reopen", actor=actor, note=note, closed_on=None)
     tell_speakers(
         reopened,
-        title=_("%(name)s dibuka kembali") % {"name": reopened},
-        body=_("Usaha Anda kembali tercatat sebagai usaha yang berjalan. Alasan: %(note)s")
-        % {"note": _sentence(note)},
+        title=lambda: _("%(name)s dibuka kembali") % {"name": reopened},
+        body=lambda: (
+            _("Usaha Anda kembali tercatat sebagai usaha yang berjalan. Alasan: %(note)s")
+            % {"note": _sentence(note)}
+        ),
         link=reverse("my_business", args=[reopened.reference]),
     )
     return reopened
@@ -217,6 +226,25 @@ def plan_confirmations(businesses):
     return plan
 
 
+def _ask_to_confirm(business):
+    tell_speakers(
+        business,
+        title=lambda: _("Apakah data %(name)s masih benar?") % {"name": business},
+        body=lambda: (
+            _(
+                "Data usaha Anda terakhir ditegaskan %(day)s. Bila masih benar, tekan “Data masih benar”. "
+                "Bila ada yang berubah, usulkan perubahannya."
+            )
+            % {
+                "day": date_in_words(business.confirmed_on)
+                if business.confirmed_on
+                else _("lebih dari setahun lalu")
+            }
+        ),
+        link=reverse("my_business", args=[business.reference]),
+    )
+
+
 @transaction.atomic
 def ask_confirmation(businesses, *, actor):
     """Ask the people of stale businesses to confirm their data; the ConfirmationPlan that was carried out.
@@ -231,20 +259,7 @@ def ask_confirmation(businesses, *, actor):
     )
     plan = plan_confirmations(locked)
     for business in plan.told:
-        tell_speakers(
-            business,
-            title=_("Apakah data %(name)s masih benar?") % {"name": business},
-            body=_(
-                "Data usaha Anda terakhir ditegaskan %(day)s. Bila masih benar, tekan “Data masih benar”. "
-                "Bila ada yang berubah, usulkan perubahannya."
-            )
-            % {
-                "day": date_id(business.confirmed_on)
-                if business.confirmed_on
-                else _("lebih dari setahun lalu")
-            },
-            link=reverse("my_business", args=[business.reference]),
-        )
+        _ask_to_confirm(business)
         outbox.publish(CONFIRMATION_ASKED, subject=business.reference, data={})
     if plan.told:
         audit.record(

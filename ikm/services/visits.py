@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import audit, outbox
-from core.dates import date_id
+from core.dates import date_in_words
 from core.indonesia import is_working_day
 from core.workflow import StepError, lock, take_step
 from ikm.enums import BusinessStatus, VisitStatus
@@ -78,7 +78,7 @@ def plan_visits(stops, *, actor):
         if business.pk in planned_already:
             errors.append(
                 _("%(name)s sudah dijadwalkan untuk dikunjungi pada %(day)s.")
-                % {"name": business, "day": date_id(planned_already[business.pk])}
+                % {"name": business, "day": date_in_words(planned_already[business.pk])}
             )
         elif business.pk in seen:
             errors.append(_("%(name)s tercantum dua kali dalam rencana ini.") % {"name": business})
@@ -90,7 +90,7 @@ def plan_visits(stops, *, actor):
         elif stop.planned_on < timezone.localdate():
             errors.append(
                 _("Tanggal kunjungan %(name)s, %(day)s, sudah lewat.")
-                % {"name": business, "day": date_id(stop.planned_on)}
+                % {"name": business, "day": date_in_words(stop.planned_on)}
             )
         seen.add(stop.business.pk)
     if errors:
@@ -120,12 +120,14 @@ def _plan(stop, business, *, actor, previous=None):
     if previous is None:
         tell_speakers(
             business,
-            title=_("Petugas akan datang %(day)s") % {"day": date_id(visit.planned_on)},
-            body=_(
-                "Petugas dinas mengunjungi %(name)s pada %(when)s. Siapkan dokumen asli dan tunjukkan tempat "
-                "produksi. Bila tidak dapat, pilih waktu lain."
-            )
-            % {"name": business, "when": when(visit)},
+            title=lambda: _("Petugas akan datang %(day)s") % {"day": date_in_words(visit.planned_on)},
+            body=lambda: (
+                _(
+                    "Petugas dinas mengunjungi %(name)s pada %(when)s. Siapkan dokumen asli dan tunjukkan tempat "
+                    "produksi. Bila tidak dapat, pilih waktu lain."
+                )
+                % {"name": business, "when": when(visit)}
+            ),
             link=reverse("visit_time", args=[visit.reference]),
         )
     return visit
@@ -134,9 +136,9 @@ def _plan(stop, business, *, actor, previous=None):
 def when(visit):
     """The day and expected time of a visit in words: `24 November 2026 sekitar pukul 09.30 WIB`."""
     if visit.expected_from is None:
-        return date_id(visit.planned_on)
+        return date_in_words(visit.planned_on)
     return _("%(day)s sekitar pukul %(time)s WIB") % {
-        "day": date_id(visit.planned_on),
+        "day": date_in_words(visit.planned_on),
         "time": f"{visit.expected_from:%H.%M}",
     }
 
@@ -173,7 +175,7 @@ def reschedule_visit(visit, *, actor, planned_on, verifier=None, position=None, 
         expected_from=expected_from,
     )
     if moved.planned_on != day_before:
-        _tell_new_day(moved, title=_("Kunjungan petugas pindah ke %(day)s"))
+        _tell_new_day(moved, title=lambda: _("Kunjungan petugas pindah ke %(day)s"))
     return moved
 
 
@@ -205,9 +207,11 @@ def reorder_day(verifier, day, order, *, actor, frame):
 def _tell_new_day(visit, *, title):
     tell_speakers(
         visit.business,
-        title=title % {"day": date_id(visit.planned_on)},
-        body=_("Petugas dinas mengunjungi %(name)s pada %(when)s. Bila tidak dapat, pilih waktu lain.")
-        % {"name": visit.business, "when": when(visit)},
+        title=lambda: title() % {"day": date_in_words(visit.planned_on)},
+        body=lambda: (
+            _("Petugas dinas mengunjungi %(name)s pada %(when)s. Bila tidak dapat, pilih waktu lain.")
+            % {"name": visit.business, "when": when(visit)}
+        ),
         link=reverse("visit_time", args=[visit.reference]),
     )
 
@@ -235,9 +239,11 @@ def choose_visit_time(visit, *, actor, days, visit_from=None, visit_until=None):
     )
     outbox.tell(
         moved.verifier,
-        title=_("Pemilik memilih waktu lain: %(name)s") % {"name": business},
-        body=_("Kunjungan %(reference)s pindah ke %(when)s.")
-        % {"reference": moved.reference, "when": when(moved)},
+        title=lambda: _("Pemilik memilih waktu lain: %(name)s") % {"name": business},
+        body=lambda: (
+            _("Kunjungan %(reference)s pindah ke %(when)s.")
+            % {"reference": moved.reference, "when": when(moved)}
+        ),
         link=reverse("office_visit", args=[moved.reference]),
         about=moved.reference,
     )
@@ -288,7 +294,7 @@ def complete_visit(visit, *, actor, is_operating, result_note="", latitude=None,
     if visit.planned_on > timezone.localdate():
         raise StepError(
             _("Kunjungan ini dijadwalkan %(day)s. Jadwalkan ulang ke hari ini bila dilakukan sekarang.")
-            % {"day": date_id(visit.planned_on)}
+            % {"day": date_in_words(visit.planned_on)}
         )
     business = lock(visit.business, actor)
     distance = None
@@ -314,10 +320,13 @@ def complete_visit(visit, *, actor, is_operating, result_note="", latitude=None,
         audit.record(actor, "ikm.business.verify", business, detail={"visit": done.reference})
     tell_speakers(
         business,
-        title=_("Kunjungan ke %(name)s selesai") % {"name": business},
-        body=_("Terima kasih. Data usaha Anda diverifikasi %(day)s.") % {"day": date_id(timezone.localdate())}
-        if is_operating
-        else _("Petugas mencatat bahwa usaha tidak berjalan. Hubungi dinas bila ini keliru."),
+        title=lambda: _("Kunjungan ke %(name)s selesai") % {"name": business},
+        body=lambda: (
+            _("Terima kasih. Data usaha Anda diverifikasi %(day)s.")
+            % {"day": date_in_words(timezone.localdate())}
+            if is_operating
+            else _("Petugas mencatat bahwa usaha tidak berjalan. Hubungi dinas bila ini keliru.")
+        ),
         link=reverse("my_business", args=[business.reference]),
     )
     return done
@@ -331,14 +340,14 @@ def record_not_at_home(visit, *, actor, note=""):
     """
     _of(visit, actor)
     if visit.planned_on > timezone.localdate():
-        raise StepError(_("Kunjungan ini dijadwalkan %(day)s.") % {"day": date_id(visit.planned_on)})
+        raise StepError(_("Kunjungan ini dijadwalkan %(day)s.") % {"day": date_in_words(visit.planned_on)})
     business = lock(visit.business, actor)
     missed = take_step(visit, "not_at_home", actor=actor, note=note, result_note=note, done_at=timezone.now())
     if missed.attempt >= MOST_ATTEMPTS:
         tell_speakers(
             business,
-            title=_("Petugas tidak menemui Anda %(count)d kali") % {"count": missed.attempt},
-            body=_(
+            title=lambda: _("Petugas tidak menemui Anda %(count)d kali") % {"count": missed.attempt},
+            body=lambda: _(
                 "Kunjungan berikutnya tidak dijadwalkan sendiri. Perbarui hari dan jam Anda dapat ditemui pada "
                 "data usaha, atau hubungi dinas untuk membuat janji."
             ),
@@ -354,7 +363,7 @@ def record_not_at_home(visit, *, actor, note=""):
         actor=actor,
         previous=missed,
     )
-    _tell_new_day(again, title=_("Petugas tidak menemui Anda. Kunjungan berikutnya %(day)s"))
+    _tell_new_day(again, title=lambda: _("Petugas tidak menemui Anda. Kunjungan berikutnya %(day)s"))
     return missed, again
 
 
@@ -364,9 +373,11 @@ def cancel_visit(visit, *, actor, note):
     cancelled = take_step(visit, "cancel", actor=actor, note=note)
     tell_speakers(
         cancelled.business,
-        title=_("Kunjungan %(day)s dibatalkan") % {"day": date_id(cancelled.planned_on)},
-        body=_("Kunjungan ke %(name)s dibatalkan. Alasan: %(note)s")
-        % {"name": cancelled.business, "note": note.strip()},
+        title=lambda: _("Kunjungan %(day)s dibatalkan") % {"day": date_in_words(cancelled.planned_on)},
+        body=lambda: (
+            _("Kunjungan ke %(name)s dibatalkan. Alasan: %(note)s")
+            % {"name": cancelled.business, "note": note.strip()}
+        ),
         link=reverse("my_business", args=[cancelled.business.reference]),
     )
     return cancelled

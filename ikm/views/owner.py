@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.enums import Purpose
 from accounts.models import Consent
 from accounts.services import current_text
-from core.dates import date_id
+from core.dates import date_in_words
 from core.indonesia import display_phone, mask_nik, rupiah
 from core.optimistic import StaleRecord
 from core.workflow import history
@@ -55,7 +55,7 @@ def next_thing(business):
         case BusinessStatus.SUBMITTED:
             return (
                 _("Petugas memeriksa paling lambat %(day)s. Anda tidak perlu melakukan apa-apa.")
-                % {"day": date_id(due_on(business))},
+                % {"day": date_in_words(due_on(business))},
                 _("Lihat"),
                 home,
             )
@@ -653,7 +653,7 @@ def answers(business, *, changeable=False):
             (_("Nama pemilik"), owner and owner.name),
             (_("NIK"), owner and owner.nik and mask_nik(owner.nik)),
             (_("Jenis kelamin"), owner and owner.get_sex_display()),
-            (_("Tanggal lahir"), owner and owner.birth_date and date_id(owner.birth_date)),
+            (_("Tanggal lahir"), owner and owner.birth_date and date_in_words(owner.birth_date)),
             (_("Penyandang disabilitas"), (_("Ya") if owner.has_disability else _("Tidak")) if owner else ""),
             (_("Telepon"), owner and display_phone(owner.phone)),
             (_("Alamat pada KTP"), owner and owner.ktp_address),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from core.attachments import attach_file
-from core.dates import date_id
+from core.dates import date_in_words
 from core.workflow import history, open_steps
 from ikm.enums import BusinessStatus, VisitStatus
 from ikm.examination import WEEKDAYS
@@ -120,7 +120,7 @@ class Group:
         return route_map(
             OFFICE_POSITION,
             [(line.business.latitude, line.business.longitude, str(line.business)) for line in self.lines],
-            title=_("Peta rute %(name)s, %(day)s") % {"name": self.officer, "day": date_id(self.day)},
+            title=_("Peta rute %(name)s, %(day)s") % {"name": self.officer, "day": date_in_words(self.day)},
         )
 
 
@@ -360,7 +360,7 @@ def day_route(request, day, officer):
             "map": route_map(
                 OFFICE_POSITION,
                 [(visit.business.latitude, visit.business.longitude, str(visit.business)) for visit in found],
-                title=_("Peta rute %(name)s, %(day)s") % {"name": officer, "day": date_id(day)},
+                title=_("Peta rute %(name)s, %(day)s") % {"name": officer, "day": date_in_words(day)},
             ),
         },
     )
