@@ -338,7 +338,9 @@ def _examine_context(business, form, user, nik, back_query):
 def _step_title(business, line):
     """The step's label and where it led: `Setujui → Terdaftar`."""
     step = business.STEPS.get(line.step)
-    return f"{step.label if step else line.step} → {BusinessStatus(line.to_status).label}"
+    # The first line is no step of the table, nor are merging and its undoing.
+    status = BusinessStatus(line.to_status).label
+    return f"{step.label} → {status}" if step else status
 
 
 # --- Proposed changes and claims --------------------------------------------------------------------------------------
