@@ -20,6 +20,7 @@ from ikm.imports.report import refused_workbook
 from ikm.imports.sheets import open_sheet
 from ikm.imports.staging import Staging
 from ikm.models import ImportBatch, ImportMapping, ImportRow
+from ikm.services.duplicates import find_all_pairs
 
 PERMISSION = "ikm.import_business"
 #: Sheets up to this many rows are worked on while the official waits; larger ones by the worker.
@@ -431,9 +432,25 @@ def work_off():
             with _Progress(batch) as progress:
                 if batch.status == ImportStatus.CHECKING:
                     return check_batch(batch, actor=batch.uploaded_by, on_rows=progress.tell)
-                if batch.status == ImportStatus.APPLYING:
-                    return apply_batch(batch, actor=batch.applied_by, on_rows=progress.tell)
+                if batch.status != ImportStatus.APPLYING:
+                    continue
+                batch = apply_batch(batch, actor=batch.applied_by, on_rows=progress.tell)
+        look_for_duplicates(batch)
+        return batch
     return None
+
+
+def look_for_duplicates(batch):
+    """Put what an applied batch brought in beside the rest of the register: near-duplicates go to the worklist.
+
+    Returns how many pairs are open. Comes after the writing has been committed; a worker that dies in between leaves it
+    to `manage.py find_duplicates`.
+    """
+    if batch.status != ImportStatus.APPLIED:
+        return 0
+    return find_all_pairs(
+        batch.rows.filter(verdict=RowVerdict.NEW).values_list("business_id", flat=True).distinct()
+    )
 
 
 class _Progress:

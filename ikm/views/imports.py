@@ -244,6 +244,7 @@ def apply(request, reference):
             batch = imports.request_apply(batch, actor=request.user)
             if imports.is_small(batch):
                 batch = imports.apply_batch(batch, actor=request.user)
+                imports.look_for_duplicates(batch)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:

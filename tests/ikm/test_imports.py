@@ -19,6 +19,7 @@ from ikm.imports.sheets import open_sheet
 from ikm.models import (
     Business,
     BusinessEvent,
+    DuplicatePair,
     ImportBatch,
     ImportMapping,
     ImportRow,
@@ -633,6 +634,19 @@ def test_upload_check_apply(batch, registrar):
     assert "Mungkin" in book.cell(2, book.max_column).value
     with pytest.raises(ValidationError, match="Diterapkan"):
         imports.apply_batch(batch, actor=registrar)
+
+
+def test_what_an_import_brings_in_beside_a_look_alike_goes_to_the_worklist(registrar, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    bring_in({})
+    alike = csv_of({"Nama Perusahaan": "Batik Sarie", "Jalan/Alamat": "Jalan Batik 5"})
+    batch = imports.upload_batch(alike, actor=registrar, name="data.csv")
+    imports.map_batch(batch, actor=registrar, fields={}, money_in_thousands=False)
+    imports.check_batch(batch, actor=registrar)
+    batch = imports.apply_batch(batch, actor=registrar)
+    assert batch.rows_new == 1
+    assert imports.look_for_duplicates(batch) == 1
+    assert str(DuplicatePair.objects.get().second) == "Batik Sarie"
 
 
 def test_the_uploaded_file_is_sealed_on_disk_and_gone_after_discarding(

@@ -51,6 +51,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{label} ({verdict}): {counts[verdict]}")
         if dry_run:
             self.stdout.write(_("Uji coba: tidak ada yang ditulis."))
+        elif counts["new"]:
+            self.stdout.write(_("Cari data ganda di antaranya: manage.py find_duplicates"))
         for line, remarks in list(outcome.errors.items())[:20]:
             for remark in remarks:
                 self.stderr.write(
