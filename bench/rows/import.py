@@ -17,7 +17,7 @@ from ikm.services.imports import import_sheet
 
 ROWS = int(os.environ.get("BENCH_IMPORT_ROWS", 100_000))
 #: The peer is some hundred times slower; its rate does not depend on the number of rows.
-PEER_ROWS = 1_000
+PEER_ROWS = 400
 
 REGISTER = [
     "business", "owner", "ownership", "yearlyfigure", "product", "licence", "importrow", "importbatch", "businessevent",

@@ -127,14 +127,18 @@ def _open_csv(content):
             _("Berkas ini bukan lembar .xlsx atau .csv. Simpan ulang dari Excel sebagai .xlsx."), code="kind"
         )
     delimiter = max(";,\t|", key=text[:20_000].count)
+    lines = text.count("\n") + 1
+    del text
 
     def rows():
         try:
-            yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            # Decoded as it is read: the whole text at once would take several times the file's size.
+            file = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+            yield from csv.reader(file, delimiter=delimiter)
         except csv.Error as error:
             raise ValidationError(
                 _("Berkas CSV ini rusak. Simpan ulang dari Excel sebagai “CSV UTF-8”."), code="unreadable"
             ) from error
 
     header = find_header([row for row, _place in zip(rows(), range(HEADER_SEARCH_ROWS), strict=False)])
-    return Sheet(name="CSV", header=header, open_rows=rows, total_rows=text.count("\n") + 1)
+    return Sheet(name="CSV", header=header, open_rows=rows, total_rows=lines)
