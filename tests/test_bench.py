@@ -41,7 +41,7 @@ def turns(monkeypatch):
 
 def test_contestants_take_turns_and_medians_count(turns):
     row, order = turns
-    assert runner.measure(row, say=lambda line: None) == {"ours": 100, "peer": 25}
+    assert runner.measure(row, say=lambda line: None) == {"ours": [100] * 3, "peer": [25] * 3}
     assert order == ["ready", "ours", "peer"] * 3
 
 
@@ -50,7 +50,7 @@ def test_the_page_says_what_was_met_and_keeps_other_rows(turns, tmp_path):
     page = tmp_path / "results.md"
     runner.write({"list": "## list\n\nKept."}, page)
     runner.write({"work": "## work\n\nOld."}, page)
-    runner.write({"work": runner.section(row, {"ours": 100.0, "peer": 25.0})}, page)
+    runner.write({"work": runner.section(row, {"ours": [100.0, 8.0, 80.0], "peer": [25.0, 2.0, 1.0]})}, page)
     text = page.read_text()
     assert "| ours ÷ peer | ≥ 2 | 4.00 | yes |" in text
     assert "| ours ÷ peer | ≥ 5 | 4.00 | no |" in text
