@@ -4,7 +4,7 @@ PYTHON_VENV := .venv/bin/python
 export PORT
 ONLY ?=
 
-.PHONY: help run test test-browser drills bench lint format requirements stop clean
+.PHONY: help run test test-browser drills bench lint format messages requirements stop clean
 
 help:
 	@echo "make run           the portal on http://127.0.0.1:8000/ (PORT=8001 for another port)"
@@ -13,6 +13,7 @@ help:
 	@echo "make drills        reliability drills, a few minutes"
 	@echo "make bench         measurements (ONLY=name for one)"
 	@echo "make lint          linters and checks only;  make format  repairs what they can"
+	@echo "make messages      collect the sentences to translate into locale/en and compile them (needs gettext)"
 	@echo "make requirements  pin requirements/*.txt again (UPGRADE=1 for newer versions)"
 	@echo "make stop          stop the database;  make clean  remove it and .venv"
 
@@ -49,6 +50,13 @@ drills:
 bench:
 	@devserver/install.sh base local bench
 	$(PYTHON_VENV) -m bench $(ONLY)
+
+messages:
+	@command -v msgfmt >/dev/null || { echo "Install gettext first (apt install gettext)." >&2; exit 1; }
+	@devserver/install.sh base local
+	$(PYTHON_VENV) manage.py makemessages --locale en --no-obsolete --add-location never --no-wrap \
+		--ignore .venv --ignore .local --ignore tests --ignore bench --ignore docs --ignore staticfiles
+	$(PYTHON_VENV) manage.py compilemessages --locale en
 
 requirements:
 	@devserver/lock.sh
