@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
@@ -241,6 +242,11 @@ class ConsentText(models.Model):
 
     def __str__(self):
         return f"{self.get_purpose_display()} v{self.version}"
+
+    @property
+    def shown(self):
+        """The words in the language that is being read."""
+        return self.text_en if get_language() == "en" else self.text
 
 
 class ConsentQuerySet(models.QuerySet):

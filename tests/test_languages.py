@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.translation.template import templatize
 
+from accounts.services import current_text
 from core.dates import date_in_words, parse_date_id
 from core.models import Letter, Message, Signatory
 from core.workflow import begin
@@ -34,6 +35,7 @@ CONTEXT = "\x04"
 PLACEHOLDER = re.compile(r"%\(\w+\)[-#0-9.]*[a-zA-Z]|%%|%[sd]|\{\w*\}|</?\w+>")
 CALLS = {
     "_": 0,
+    "_l": 0,
     "gettext": 0,
     "gettext_lazy": 0,
     "gettext_noop": 0,
@@ -112,6 +114,13 @@ def test_every_sentence_of_the_portal_has_an_entry():
                     missing.append((path.name, key))
     assert seen > 2000
     assert missing == []
+
+
+def test_translation_goes_by_names_that_are_collected():
+    for path in source_files(".py"):
+        for node in ast.walk(ast.parse(path.read_text(), str(path))):
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+                assert {name.asname for name in node.names} <= {None, "_", "_l"}, path
 
 
 def test_every_entry_is_translated():
@@ -271,3 +280,11 @@ def test_files_of_the_office_stay_indonesian(business):
 def _sheet_names(workbook):
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         return parts.read("xl/workbook.xml")
+
+
+@pytest.mark.django_db
+def test_the_words_of_a_consent_are_shown_in_the_language_that_is_read():
+    text = current_text("register")
+    assert text.shown == text.text
+    with translation.override("en"):
+        assert text.shown == text.text_en != text.text

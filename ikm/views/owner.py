@@ -594,7 +594,7 @@ def active_purposes(business):
 
 def consents_page(request, business, asked):
     texts = {
-        purpose: text.text
+        purpose: text.shown
         for purpose in [Purpose.REGISTER, *forms.ConsentForm.FREE]
         if (text := current_text(purpose)) is not None
     }
