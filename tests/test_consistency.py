@@ -37,6 +37,7 @@ PUBLIC = {
     "set_language", "home", "directory", "business", "statistics", "statistics_csv", "track", "counter_code",
     "letter_verification", "privacy", "accessibility", "robots", "sitemap", "schema", "api_docs", "api_start",
     "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
+    "sitemap_pages", "sitemap_businesses",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -59,7 +60,8 @@ OFFICE = {
     "counter_code_issue", "office", "office_save_filter", "office_delete_filter", "office_business", "duplicates",
     "duplicate_pair", "different_pair", "merge_pair", "merges", "merge_detail", "letter_requests", "letter_decision",
     "letter_preview", "office_change", "office_claim", "office_stale", "office_visits", "office_plan", "office_route",
-    "office_visit", "office_visit_draft", "office_visit_photo", "office_reschedule",
+    "office_visit", "office_visit_draft", "office_visit_photo", "office_reschedule", "imports", "import_upload", "import_example",
+    "import_batch", "import_columns", "import_apply", "import_discard", "import_refused",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -184,6 +186,11 @@ PARAMETERS = {
     "different_pair": {"pk": "pair"},
     "merge_pair": {"pk": "pair"},
     "merge_detail": {"reference": "merge"},
+    "import_batch": {"reference": "batch"},
+    "import_columns": {"reference": "batch"},
+    "import_apply": {"reference": "batch"},
+    "import_discard": {"reference": "batch"},
+    "import_refused": {"reference": "batch"},
     "office_change": {"reference": "change"},
     "office_claim": {"reference": "claim"},
     "office_route": {"officer": "officer"},
@@ -206,6 +213,7 @@ FIXED = {
     "year": timezone.localdate().year,
     "kind": "ikm_binaan",
     "step": "submit",
+    "block": 1,
 }
 
 
