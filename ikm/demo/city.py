@@ -672,6 +672,7 @@ def _twins(planner, size, businesses):
         for name in ("nib", "npwp", "brand", "story"):
             twin.values.pop(name, None)
         twin.licences = []
+        twin.consents = [Purpose.REGISTER]  # nobody was asked twice, so that the directory shows each business once
         planner.history(rng, twin, survey=False)
         twins.append(twin)
     return twins
