@@ -144,7 +144,8 @@ class Visitor:
 
     def _seen(self, response):
         self.responses.append(response)
-        if not response.url.startswith((self.portal, "data:", "blob:")):
+        # chrome: and chrome-extension: are the browser's own, its PDF viewer for one.
+        if not response.url.startswith((self.portal, "data:", "blob:", "chrome:", "chrome-extension:")):
             self.complaints.append(f"third party: {response.url}")
 
     def open(self, path):

@@ -66,9 +66,10 @@ def test_a_registrar_imports_a_sheet_and_gets_the_refused_rows_back(visitor, dem
     one.page.set_input_files("main [name=file]", sheet)
     one.press("Unggah dan kenali kolom")
     sound(one)
+    one.page.check("main [name=money][value=rupiah]")
     one.press("Periksa semua baris")
     sound(one)
-    assert "Antah Berantah" in one.text()
+    assert "Kelurahan “Antah Berantah”" in one.text()
     with one.page.expect_download() as download:
         one.page.get_by_text("Unduh baris yang ditolak").click()
     assert download.value.suggested_filename.endswith(".xlsx")
