@@ -129,37 +129,38 @@ def machine():
         one.stop()
 
 
-TOKEN = """
+TOKENS = """
 from accounts.models import ApiToken, User
 from accounts.services import grant_role
-user = User.objects.create_user(email="drill@contoh.id", name="Penulis")
-grant_role(user, "entrepreneur")
-print(ApiToken.issue(user, label="drill")[1])
+for number in range(16):
+    user = User.objects.create_user(email=f"drill{number}@contoh.id", name="Penulis")
+    grant_role(user, "registrar")
+    print(ApiToken.issue(user, label="drill")[1])
 """
 
 
 @pytest.fixture
-def token(machine):
-    """The key of an entrepreneur's API token."""
-    return machine.manage("shell", "-v0", "-c", TOKEN).split()[-1]
+def tokens(machine):
+    """API keys of sixteen registrars: fair use counts by person."""
+    return machine.manage("shell", "-v0", "-c", TOKENS).split()[-16:]
 
 
 class Writers:
     """Clients that write as fast as they can and keep what was acknowledged."""
 
-    def __init__(self, machine, token, count):
-        self.machine, self.token = machine, token
+    def __init__(self, machine, tokens):
+        self.machine = machine
         self.acknowledged, self.statuses = [], {}
         self.stopping = threading.Event()
         self.lock = threading.Lock()
-        self.threads = [threading.Thread(target=self._write, args=(number,)) for number in range(count)]
+        self.threads = [threading.Thread(target=self._write, args=item) for item in enumerate(tokens)]
 
-    def _write(self, number):
+    def _write(self, number, token):
         turn = 0
         while not self.stopping.is_set():
             turn += 1
             status, headers, body = self.machine.request(
-                "POST", "/api/v1/businesses/", body={"name": f"Usaha {number}-{turn}"}, token=self.token
+                "POST", "/api/v1/businesses/", body={"name": f"Usaha {number}-{turn}"}, token=token
             )
             with self.lock:
                 self.statuses[status] = self.statuses.get(status, 0) + 1

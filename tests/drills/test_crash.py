@@ -12,24 +12,22 @@ from tests.drills.conftest import Writers, say
 
 pytestmark = pytest.mark.drill
 
-CLIENTS = 16
 
-
-def test_a_killed_web_worker_loses_nothing_acknowledged(machine, token):
+def test_a_killed_web_worker_loses_nothing_acknowledged(machine, tokens):
     machine.start_portal()
-    with Writers(machine, token, CLIENTS) as writers:
+    with Writers(machine, tokens) as writers:
         for _ in range(3):
             writers.wait_for(len(writers.acknowledged) + 50)
             os.kill(machine.web_workers()[0], signal.SIGKILL)
         writers.wait_for(len(writers.acknowledged) + 50)
     assert writers.lost() == []
-    say("nothing acknowledged is lost", f"kill -9 of a web worker, 3 times, {CLIENTS} clients",
+    say("nothing acknowledged is lost", "kill -9 of a web worker, 3 times, 16 clients",
         f"{len(writers.acknowledged)} acknowledged, 0 lost")  # fmt: skip
 
 
-def crash(machine, token):
+def crash(machine, tokens):
     """Kill the database under the writers and start it again; returns the writers and the seconds to the next 201."""
-    with Writers(machine, token, CLIENTS) as writers:
+    with Writers(machine, tokens) as writers:
         writers.wait_for(150)
         machine.kill_database()
         before = len(writers.acknowledged)
@@ -41,26 +39,26 @@ def crash(machine, token):
     return writers, healed
 
 
-def test_a_killed_database_loses_nothing_acknowledged_and_the_site_heals(machine, token):
+def test_a_killed_database_loses_nothing_acknowledged_and_the_site_heals(machine, tokens):
     machine.start_portal()
-    writers, healed = crash(machine, token)
+    writers, healed = crash(machine, tokens)
     assert writers.lost() == []
     assert set(writers.statuses) <= {0, 201, 503}, writers.statuses
     assert writers.statuses.get(503), "the database was never seen to be away"
     assert healed < 5
     lines = [json.loads(line) for line in machine.manage("export_audit").splitlines()]
     assert first_fault(lines) == ""
-    say("nothing acknowledged is lost; the site heals", f"kill -9 of PostgreSQL under {CLIENTS} writing clients",
+    say("nothing acknowledged is lost; the site heals", "kill -9 of PostgreSQL under 16 writing clients",
         f"{len(writers.acknowledged)} acknowledged, 0 lost, {writers.statuses.get(503, 0)} × 503, back in {healed:.1f} s")  # fmt: skip
 
 
-def test_the_drill_sees_a_loss_when_commits_do_not_wait(machine, token):
+def test_the_drill_sees_a_loss_when_commits_do_not_wait(machine, tokens):
     """The control: with synchronous_commit off the same crash loses acknowledged rows."""
-    for statement in ("ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'",
+    for statement in ("ALTER ROLE portal SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'",
                       "ALTER SYSTEM SET wal_writer_flush_after = '1GB'", "SELECT pg_reload_conf()"):  # fmt: skip
         machine.sql(statement, superuser=True)
     machine.start_portal()
-    writers, _ = crash(machine, token)
+    writers, _ = crash(machine, tokens)
     assert writers.lost(), "the control lost nothing: the drill would not see a loss"
     say(
         "the control",
