@@ -59,7 +59,7 @@ class Machine:
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(statement, parameters)
+                cursor.execute(statement, parameters or None)
                 return cursor.fetchall() if cursor.description else None
         finally:
             connection.close()
