@@ -672,7 +672,8 @@ def _twins(planner, size, businesses):
         for name in ("nib", "npwp", "brand", "story"):
             twin.values.pop(name, None)
         twin.licences = []
-        twin.consents = [Purpose.REGISTER]  # nobody was asked twice, so that the directory shows each business once
+        # Nobody was asked twice, so that the directory shows each business once.
+        twin.consents = [Purpose.REGISTER]
         planner.history(rng, twin, survey=False)
         twins.append(twin)
     return twins
