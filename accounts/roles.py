@@ -27,7 +27,7 @@ PERMISSIONS = {
         "ikm.*_licence", "ikm.*_product", "ikm.*_yearlyfigure", "ikm.import_business", "ikm.*_importbatch",
         "ikm.*_importmapping", "ikm.decide_changerequest", "ikm.decide_representative", "ikm.merge_business",
         "ikm.decide_duplicatepair", "ikm.reveal_nik", "ikm.propose_letter", "ikm.issue_letter",
-        "core.revoke_letter", "ikm.export_*",
+        "core.revoke_letter", "core.publish_attachment", "ikm.export_*",
         "ikm.record_consent", "accounts.issue_countercode", "accounts.view_user",
         "accounts.view_datarequest", "accounts.answer_datarequest", "accounts.view_consent", "ikm.plan_visit",
     },

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST
 
 from core import audit
 from core.admin_export import ExportMixin
-from core.doors import ServiceFormMixin
+from core.attachments import publish_attachment
+from core.doors import ServiceFormMixin, step_action
 from core.fields import SealedTextField
 from core.models import (
     Attachment,
@@ -447,6 +448,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Attachment)
 class AttachmentAdmin(SubjectColumns, ReadOnlyAdmin):
+    actions = [
+        step_action(
+            publish_attachment,
+            description=_l("Tayangkan atau sembunyikan foto"),
+            permission="core.publish_attachment",
+        )
+    ]
     list_display = ["reference", "kind", "original_name", "about", "size", "uploaded_by", "uploaded_at"]
     list_select_related = ["content_type", "uploaded_by"]
     search_fields = ["reference__exact"]

@@ -1,6 +1,6 @@
 """Private files of records: checked on the way in, shown only to who may see the record."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import Http404
@@ -51,6 +51,23 @@ def visible_attachment(reference, user):
         or not model.objects.visible_to(user).filter(pk=attachment.object_id).exists()
     ):
         raise Http404
+    return attachment
+
+
+# What may be shown to everybody; papers of a person never are.
+PUBLISHABLE = {"business_photo", "product_photo"}
+
+
+@transaction.atomic
+def publish_attachment(attachment, *, actor):
+    """Let everybody see a picture of a business, for as long as the business is published; again: hide it."""
+    if not actor.has_perm("core.publish_attachment"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup penayangan foto."))
+    if attachment.kind not in PUBLISHABLE:
+        raise ValidationError(_("Hanya foto usaha dan produk yang boleh ditayangkan, bukan dokumen orang."))
+    attachment.is_public = not attachment.is_public
+    attachment.save(update_fields=["is_public"])
+    audit.record(actor, "core.publish_attachment", attachment, detail={"public": attachment.is_public})
     return attachment
 
 

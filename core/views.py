@@ -3,7 +3,7 @@
 import sys
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from core import audit
 from core.attachments import visible_attachment
+from core.delivery import mark_sent, whatsapp_link
 from core.letters import visible_letter
-from core.models import Letter, Message
+from core.models import Delivery, Letter, Message
 from core.problems import problem_page
 
 MESSAGES_PER_PAGE = 30
@@ -80,6 +81,28 @@ def read_message(request, pk):
 def read_all_messages(request):
     Message.objects.filter(recipient=request.user, read_at__isnull=True).update(read_at=timezone.now())
     return redirect("inbox")
+
+
+@login_required
+@permission_required("core.send_delivery", raise_exception=True)
+@require_GET
+def waiting_messages(request):
+    """Messages to people without e-mail, oldest first: an official presses the wa.me link, then marks it as sent."""
+    deliveries = (
+        Delivery.objects.filter(status=Delivery.Status.WAITING, channel=Delivery.Channel.WHATSAPP)
+        .select_related("message__recipient")
+        .order_by("id")[:MESSAGES_PER_PAGE]
+    )
+    rows = [(delivery, whatsapp_link(delivery)) for delivery in deliveries]
+    return render(request, "core/waiting_messages.html", {"rows": rows})
+
+
+@login_required
+@permission_required("core.send_delivery", raise_exception=True)
+@require_POST
+def message_sent(request, pk):
+    mark_sent(get_object_or_404(Delivery, pk=pk, channel=Delivery.Channel.WHATSAPP), actor=request.user)
+    return redirect("waiting_messages")
 
 
 @require_GET

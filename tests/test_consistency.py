@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
-from core.models import Attachment, Letter, Message, SavedFilter
+from core.models import Attachment, Delivery, Letter, Message, SavedFilter
 from ikm.models import (
     Area,
     Business,
@@ -62,6 +62,7 @@ OFFICE = {
     "letter_preview", "office_change", "office_claim", "office_stale", "office_visits", "office_plan", "office_route",
     "office_visit", "office_visit_draft", "office_visit_photo", "office_reschedule", "imports", "import_upload", "import_example",
     "import_batch", "import_columns", "import_apply", "import_discard", "import_refused",
+    "waiting_messages", "message_sent",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -146,6 +147,10 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "attachment": attachment,
         "letter": letter,
         "message": Message.objects.create(recipient=owner_user, title="Rahasia", body="…"),
+        "delivery": Delivery.objects.create(
+            message=Message.objects.create(recipient=owner_user, title="Rahasia", body="…"),
+            channel="whatsapp",
+        ),
         "consent": Consent.objects.create(
             subject=registered.reference,
             purpose=Purpose.SHARE_WITH_BANK,
@@ -186,6 +191,7 @@ PARAMETERS = {
     "different_pair": {"pk": "pair"},
     "merge_pair": {"pk": "pair"},
     "merge_detail": {"reference": "merge"},
+    "message_sent": {"pk": "delivery"},
     "import_batch": {"reference": "batch"},
     "import_columns": {"reference": "batch"},
     "import_apply": {"reference": "batch"},

@@ -39,6 +39,7 @@ NAVIGATION = {
         ("office_visits", _("Kunjungan")),
         ("office_stale", _("Verifikasi usang")),
         ("imports", _("Impor berkas dinas")),
+        ("waiting_messages", _("Pesan lewat WhatsApp")),
     ],
     "footer": [
         ("directory", _("Direktori usaha")),
@@ -58,6 +59,7 @@ NEEDED = {
     "office_visits": "ikm.view_visit",
     "office_stale": "ikm.view_correctionitem",
     "imports": "ikm.import_business",
+    "waiting_messages": "core.send_delivery",
 }
 
 # Status words of every room by what they mean to the reader; anything else is shown in grey.

@@ -1,12 +1,14 @@
 import io
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from accounts.models import User
 from core import outbox
-from core.attachments import attach_file, remove_attachment
-from core.models import AuditEntry, Message
+from core.attachments import attach_file, publish_attachment, remove_attachment
+from core.models import AuditEntry, Delivery, Message
 from ikm.models import Business, Representative
 
 
@@ -80,3 +82,27 @@ def test_older_messages_follow_page_by_page(sign_in, owner_user):
     assert "Pesan nomor 00" not in page.content.decode()
     older = sign_in(owner_user).get("/kotak-pesan/", {"sebelum": page.context["older"]})
     assert "Pesan nomor 00" in older.content.decode()
+
+
+def test_an_official_sends_by_hand_what_waits_for_whatsapp(sign_in, registrar, person):
+    siti = User.objects.create_user(phone="+6281234567890", name="Bu Siti")
+    outbox.tell(siti, title="Kunjungan besok", body="Petugas datang.")
+    assert sign_in(person("gallery_curator")).get("/kerja/pesan/").status_code == 403
+    client = sign_in(registrar)
+    assert "https://wa.me/6281234567890?text=" in client.get("/kerja/pesan/").content.decode()
+    delivery = Delivery.objects.get()
+    client.post(f"/kerja/pesan/{delivery.pk}/terkirim/")
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.delivered_by) == ("delivered", registrar)
+    assert "Tidak ada pesan yang menunggu" in client.get("/kerja/pesan/").content.decode()
+
+
+def test_only_pictures_of_a_business_can_be_shown_to_everybody(ktp, registrar, verifier):
+    with pytest.raises(ValidationError, match="bukan dokumen orang"):
+        publish_attachment(ktp, actor=registrar)
+    ktp.kind = "business_photo"
+    ktp.save()
+    with pytest.raises(PermissionDenied):
+        publish_attachment(ktp, actor=verifier)
+    assert publish_attachment(ktp, actor=registrar).is_public
+    assert not publish_attachment(ktp, actor=registrar).is_public
