@@ -99,14 +99,21 @@ PRODUCTS = """
 """
 
 
+MODELS = (Business, YearlyFigure, Product)
+
+
 def load_scale(count, *, seed):
     """Add businesses until the register holds `count`. Returns how many were added."""
     with transaction.atomic(), connection.cursor() as cursor:
         existing = Business.objects.count()
         if existing >= count:
             return 0
-        # No foreign key queues and no history for a throw-away register; check constraints hold all the same.
-        cursor.execute("SET LOCAL session_replication_role = replica")
+        # No history for a throw-away register, and its foreign keys are proved at once at the end instead of row by
+        # row; check constraints hold all the same.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for model in MODELS:
+            cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
+        foreign_keys = _drop_foreign_keys(cursor)
         sizes = _palettes(cursor, Random(f"{seed}/scale"))
         last_used = existing + _base(cursor, Business)
         parameters = {
@@ -133,10 +140,30 @@ def load_scale(count, *, seed):
                 f"FROM {model._meta.db_table}"
             )
         cursor.execute(f"DROP TABLE demo_drawn, {', '.join(TABLES)}")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+        for definition in foreign_keys:
+            cursor.execute(definition)
+        for model in MODELS:
+            cursor.execute(f"ALTER TABLE {model._meta.db_table} ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE ikm_business, ikm_yearlyfigure, ikm_product")
     return count - existing
+
+
+def _drop_foreign_keys(cursor):
+    """Drop the foreign keys of the filled tables. Returns the statements that set them again."""
+    cursor.execute(
+        """
+        SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
+        """,
+        [[model._meta.db_table for model in MODELS]],
+    )
+    definitions = []
+    for table, name, definition in cursor.fetchall():
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        definitions.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    return definitions
 
 
 def _base(cursor, model):
