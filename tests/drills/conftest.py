@@ -159,9 +159,7 @@ class Writers:
         turn = 0
         while not self.stopping.is_set():
             turn += 1
-            status, headers, body = self.machine.request(
-                "POST", "/api/v1/businesses/", body={"name": f"Usaha {number}-{turn}"}, token=token
-            )
+            status, headers, body = self._post(f"Usaha {number}-{turn}", token)
             with self.lock:
                 self.statuses[status] = self.statuses.get(status, 0) + 1
                 if status == 201:
@@ -171,6 +169,20 @@ class Writers:
                     raise AssertionError(f"a bare {status}: {body[:200]}")
             if status != 201:
                 time.sleep(0.05)
+
+    def _post(self, name, token):
+        """One keyed call, sent again with the same key for as long as nobody answers it."""
+        while True:
+            answer = self.machine.request(
+                "POST",
+                "/api/v1/businesses/",
+                body={"name": name},
+                token=token,
+                headers={"Idempotency-Key": name},
+            )
+            if answer[0] not in {0, 409} or self.stopping.is_set():
+                return answer
+            time.sleep(0.05)
 
     def __enter__(self):
         for thread in self.threads:
@@ -192,3 +204,7 @@ class Writers:
         """Acknowledged references that the database does not hold."""
         kept = {reference for (reference,) in self.machine.sql("SELECT reference FROM ikm_business")}
         return [reference for reference in self.acknowledged if reference not in kept]
+
+    def repeated(self):
+        """Names written more than once although each was sent under one key."""
+        return self.machine.sql("SELECT name FROM ikm_business GROUP BY name HAVING count(*) > 1")
