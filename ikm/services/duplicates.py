@@ -236,7 +236,7 @@ def resolve_reference(reference):
 
     Raises Business.DoesNotExist for an unknown reference. When the result has another reference, redirect to that.
     """
-    business = Business.objects.get(reference=reference)
+    business = Business.objects.defer("npwp").get(reference=reference)
     while business.status == BusinessStatus.MERGED:
         business = business.merged_into
     return business

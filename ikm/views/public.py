@@ -34,9 +34,10 @@ from ikm.directory import (
     valid_on,
     with_contact,
 )
-from ikm.enums import BusinessStatus, Scale
+from ikm.enums import Scale
 from ikm.forms.public import DirectoryForm, StatisticsForm
 from ikm.models import Area, Business
+from ikm.services.duplicates import resolve_reference
 
 LATEST = 6
 MOST_PICTURES = 6
@@ -207,7 +208,10 @@ def business(request, reference):
         official = parse_reference(reference, prefix="IKM")
     except ValidationError as error:
         raise Http404 from error
-    kept = _kept(official)
+    try:
+        kept = resolve_reference(official).reference
+    except Business.DoesNotExist as error:
+        raise Http404 from error
     if kept != reference:
         return redirect("business", kept, permanent=True)
     found = get_object_or_404(
@@ -236,20 +240,6 @@ def business(request, reference):
         "today": today,
     }
     return render(request, "ikm/public/business.html", context)
-
-
-def _kept(reference):
-    """The reference under which a business is kept now, after any merges."""
-    for _turn in range(10):
-        into = (
-            Business.objects.filter(reference=reference, status=BusinessStatus.MERGED)
-            .values_list("merged_into__reference", flat=True)
-            .first()
-        )
-        if into is None:
-            return reference
-        reference = into
-    raise Http404
 
 
 def _chat_url(found):
