@@ -62,7 +62,11 @@ def figures(request, reference):
     rows = list(business.figures.filter(period=Period.YEAR).order_by("year"))
     this_year = timezone.localdate().year
     reported = {row.year for row in rows}
-    points = [(str(row.year), row.workers) for row in rows]
+    # Equal steps need every year in between; one without a report is a gap in the line.
+    workers = {row.year: row.workers for row in rows}
+    points = (
+        [(str(year), workers.get(year)) for year in range(min(workers), max(workers) + 1)] if workers else []
+    )
     return render(
         request,
         "ikm/owner/figures.html",

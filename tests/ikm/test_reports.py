@@ -154,3 +154,13 @@ def test_stale_data_are_confirmed_by_one_click(business, owner_user, sign_in):
         "Data masih benar"
         not in browser.get(reverse("my_business", args=[business.reference])).content.decode()
     )
+
+
+def test_a_year_without_a_report_is_a_gap_in_the_drawing(business, owner_user, sign_in):
+    for year in (2021, 2022):
+        record_figures(business, actor=owner_user, year=year, men_workers=2)
+    page = sign_in(owner_user).get(reverse("my_figures", args=[business.reference])).content.decode()
+    drawing = page[page.index("<svg") : page.index("</svg>")]
+    assert all(f">{year}<" in drawing for year in range(2021, 2026))
+    assert drawing.count("<circle") == 3
+    assert drawing.count('class="l1"') == 1  # 2021–2022; none from there to 2025
