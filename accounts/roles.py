@@ -34,10 +34,20 @@ PERMISSIONS = {
     Role.VERIFIER: OFFICE | REGISTER_READ | {
         "ikm.register_business", "ikm.reject_business", "ikm.ask_correction", "ikm.verify_business",
         "ikm.decide_changerequest", "ikm.plan_visit", "ikm.carry_out_visit", "ikm.*_visit", "ikm.reveal_nik",
-        "ikm.propose_letter",
+        "ikm.propose_letter", "credit.view_application", "credit.verify_application", "credit.plan_visit",
     },
-    Role.CREDIT_OFFICER: OFFICE | {"credit.*", "core.view_attachment"},
-    Role.CREDIT_APPROVER: OFFICE | {"credit.view_*", "credit.approve_*", "credit.decide_*"},
+    Role.CREDIT_OFFICER: OFFICE | {
+        "credit.view_*", "credit.submit_application", "credit.examine_application", "credit.plan_visit",
+        "credit.recommend_application", "credit.answer_for_bank", "credit.review_application", "credit.post_loanevent",
+        "credit.upload_bankfile", "credit.match_bankfileline", "credit.upload_subsidyclaim", "credit.check_subsidyclaim",
+        "credit.pay_subsidyclaim", "credit.apply_reliefdecree", "credit.issue_letter", "credit.export_*",
+        "credit.close_day", "core.view_attachment", "core.view_letter", "programme.view_*", "ikm.view_visit",
+        "ikm.plan_visit", "ikm.reveal_nik",
+    },
+    Role.CREDIT_APPROVER: OFFICE | {
+        "credit.view_*", "credit.approve_*", "credit.issue_letter", "credit.export_*", "credit.change_*", "credit.add_*",
+        "core.view_attachment", "core.view_letter", "programme.view_*", "ikm.view_visit",
+    },
     Role.TRAINING_OFFICER: OFFICE | {"training.*"},
     Role.CLUSTER_OFFICER: OFFICE | {"cluster.*", "facility.*"},
     Role.GALLERY_CURATOR: OFFICE | {"gallery.*"},
@@ -47,8 +57,12 @@ PERMISSIONS = {
     Role.ENTREPRENEUR: {
         "ikm.submit_business", "ikm.propose_changerequest", "ikm.withdraw_changerequest", "ikm.claim_business",
         "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business", "ikm.choose_visit_time",
+        "credit.submit_application", "credit.withdraw_application",
     },
-    Role.PARTNER: {"ikm.view_business", "ikm.view_kbli", "ikm.view_area"},
+    Role.PARTNER: {
+        "ikm.view_business", "ikm.view_kbli", "ikm.view_area", "credit.review_application", "credit.answer_for_bank",
+        "credit.post_loanevent", "credit.upload_bankfile", "credit.upload_subsidyclaim",
+    },
 }  # fmt: skip
 
 OFFICIAL_ROLES = frozenset(PERMISSIONS) - {Role.ENTREPRENEUR, Role.PARTNER}

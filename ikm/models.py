@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
@@ -18,6 +17,7 @@ from accounts.models import Consent
 from core.fields import BlindIndexField, ReferenceField, RupiahField, SealedQuerySet, SealedTextField
 from core.history import track
 from core.models import Attachment, Letter
+from core.records import BumpVersion, Versioned, closed
 from core.workflow import Step
 from ikm import enums
 from ikm.enums import (
@@ -41,31 +41,6 @@ from ikm.enums import (
 VERIFICATION_VALID_FOR = timedelta(days=365)
 
 USER = settings.AUTH_USER_MODEL
-
-
-def closed(app_model, field, choices):
-    """A check constraint that closes `field` to the values of `choices` for whoever writes the row."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": choices.values}), name=f"{app_model}_{field}_closed"
-    )
-
-
-class BumpVersion(pgtrigger.Trigger):
-    """Counts every change of a row, by whatever door, for optimistic locking and ETags."""
-
-    name = "bump_version"
-    when = pgtrigger.Before
-    operation = pgtrigger.Update
-    func = "NEW.version := OLD.version + 1; NEW.modified_at := clock_timestamp(); RETURN NEW;"
-
-
-class Versioned(models.Model):
-    version = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
-    modified_at = models.DateTimeField(_("diubah"), default=timezone.now, editable=False)
-
-    class Meta:
-        abstract = True
 
 
 class Area(models.Model):

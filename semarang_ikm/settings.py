@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "core",
     "accounts",
     "ikm",
+    "programme",
+    "credit",
 ]
 
 MIDDLEWARE = [
@@ -162,6 +164,9 @@ MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Rooms that hold personal data: what "Data saya" shows and exports.
 PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data"]
+
+# Rooms with reference data: what `load_reference` keeps up to date.
+REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
 
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time
 # stays in the memory of each worker.

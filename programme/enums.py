@@ -1,0 +1,16 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LegalBasisKind(models.TextChoices):
+    PERDA = "perda", _("Peraturan Daerah")
+    PERWAL = "perwal", _("Peraturan Wali Kota")
+    SK = "sk", _("Surat Keputusan")
+    MOU = "mou", _("Nota kesepahaman")
+
+
+class LegalBasisStatus(models.TextChoices):
+    PROPOSED = "proposed", _("Diusulkan")
+    DRAFTING = "drafting", _("Disusun")
+    IN_FORCE = "in_force", _("Berlaku")
+    REVOKED = "revoked", _("Dicabut")
