@@ -158,7 +158,7 @@ def load_reference():
     """
     return {
         "areas": _load_areas(),
-        "kbli": _load_kbli(),
+        "KBLI_codes": _load_kbli(),
         "scale_rules": _load_scale_rules(),
         "consent_texts": _load_consent_texts(),
         "tariffs": _load_tariffs(),
