@@ -14,3 +14,13 @@ class LegalBasisStatus(models.TextChoices):
     DRAFTING = "drafting", _("Disusun")
     IN_FORCE = "in_force", _("Berlaku")
     REVOKED = "revoked", _("Dicabut")
+
+
+class Pillar(models.TextChoices):
+    """The five pillars of SMART."""
+
+    STIMULATING = "stimulating", _("Stimulating: memacu")
+    MARKETING = "marketing", _("Marketing: memasarkan")
+    ADJUSTING = "adjusting", _("Adjusting: menyesuaikan")
+    RAISING = "raising", _("Raising: mengangkat")
+    TRAINING = "training", _("Training: melatih")

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "ikm",
     "programme",
     "credit",
+    "training",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,31 @@
+from training.models.course import Course, Run
+from training.models.enrolment import Enrolment, EnrolmentGroup, Participant, ParticipantTime
+from training.models.facilitation import Facilitation
+from training.models.outcome import Attendance, Certificate, Evaluation, FollowUp, Score
+from training.models.resources import Equipment, Room, Trainer, Unavailability, Venue
+from training.models.session import Session, SessionEquipment
+from training.models.subscription import CalendarFeed, ReminderOptOut
+
+__all__ = [
+    "Attendance",
+    "CalendarFeed",
+    "Certificate",
+    "Course",
+    "Enrolment",
+    "EnrolmentGroup",
+    "Equipment",
+    "Evaluation",
+    "Facilitation",
+    "FollowUp",
+    "Participant",
+    "ParticipantTime",
+    "ReminderOptOut",
+    "Room",
+    "Run",
+    "Score",
+    "Session",
+    "SessionEquipment",
+    "Trainer",
+    "Unavailability",
+    "Venue",
+]
