@@ -48,7 +48,7 @@ PERMISSIONS = {
         "credit.view_*", "credit.approve_*", "credit.issue_letter", "credit.export_*", "credit.change_*", "credit.add_*",
         "core.view_attachment", "core.view_letter", "programme.view_*", "ikm.view_visit",
     },
-    Role.TRAINING_OFFICER: OFFICE | {"training.*"},
+    Role.TRAINING_OFFICER: OFFICE | {"training.*", "core.view_letter", "core.view_attachment", "programme.view_*"},
     Role.CLUSTER_OFFICER: OFFICE | {"cluster.*", "facility.*"},
     Role.GALLERY_CURATOR: OFFICE | {"gallery.*"},
     Role.PROGRAMME_OFFICER: OFFICE | {"programme.*", "reporting.*", "partnership.*", "ikm.view_*", "ikm.export_business"},
@@ -57,7 +57,8 @@ PERMISSIONS = {
     Role.ENTREPRENEUR: {
         "ikm.submit_business", "ikm.propose_changerequest", "ikm.withdraw_changerequest", "ikm.claim_business",
         "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business", "ikm.choose_visit_time",
-        "credit.submit_application", "credit.withdraw_application",
+        "credit.submit_application", "credit.withdraw_application", "training.enrol_participant",
+        "training.cancel_enrolment", "training.answer_offer", "training.ask_facilitation",
     },
     Role.PARTNER: {
         "ikm.view_business", "ikm.view_kbli", "ikm.view_area", "credit.review_application", "credit.answer_for_bank",
