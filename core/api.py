@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
@@ -80,10 +81,22 @@ class FairUse(BaseThrottle):
         return self.left
 
 
+class JsonFirst(DefaultContentNegotiation):
+    """DRF's choice of a format; who asks for nothing or for plain JSON, as programs do, gets it without a search."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        asked = request.META.get("HTTP_ACCEPT", "*/*")
+        first = renderers[0]
+        if asked in ("*/*", first.media_type) and not format_suffix and "format" not in request.query_params:
+            return first, first.media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
+
 class ApiViewSet(GenericViewSet):
     """A resource of the API. Tells how much of the fair use is left."""
 
     throttle_classes = [FairUse]
+    content_negotiation_class = JsonFirst
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

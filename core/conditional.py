@@ -16,7 +16,7 @@ _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 def entity_tag(body, version=None):
     """The strong validator of `body`, which begins with `version` where it shows one record."""
-    digest = hashlib.blake2b(body, digest_size=9).hexdigest()
+    digest = hashlib.sha256(body).hexdigest()[:24]
     return f'"{digest}"' if version is None else f'"{version}-{digest}"'
 
 

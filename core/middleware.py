@@ -1,9 +1,14 @@
 """What happens around every request."""
 
+from functools import cached_property
+
 import pghistory
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers
+from django.utils.http import http_date
 
 from core.audit import request_origin
 
@@ -21,6 +26,22 @@ def chosen_language(get_response):
         return response
 
     return middleware
+
+
+class SecurityPolicy(CSPMiddleware):
+    """django-csp's header; put together once, as it is the same for every answer that asks for nothing of its own."""
+
+    _own = frozenset({"_csp_config", "_csp_update", "_csp_replace", "_csp_exempt"})
+
+    @cached_property
+    def _usual(self):
+        return super().process_response(HttpRequest(), HttpResponse())[HEADER]
+
+    def process_response(self, request, response):
+        if "_csp_nonce" in vars(request) or not self._own.isdisjoint(vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._usual)
+        return response
 
 
 def request_context(get_response):
@@ -46,8 +67,8 @@ def private_pages_are_not_stored(get_response):
     def middleware(request):
         response = get_response(request)
         if getattr(request, "user", None) and request.user.is_authenticated:
-            add_never_cache_headers(response)
-            response["Cache-Control"] = "no-store, private"
+            response.headers.setdefault("Expires", http_date())
+            response.headers["Cache-Control"] = "no-store, private"
         return response
 
     return middleware

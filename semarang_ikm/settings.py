@@ -78,7 +78,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.middleware.SecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
@@ -117,6 +117,7 @@ DATABASES = {
         default="postgresql:///semarang_ikm",
         conn_max_age=300,
         conn_health_checks=True,
+        engine="core.database",
         disable_server_side_cursors=os.environ.get("DATABASE_POOLED") == "1",
     )
 }

@@ -209,6 +209,18 @@ def shape(values):
     )
 
 
+def have_one_plan(values):
+    """Whether the same plan is best for whatever values stand in these places.
+
+    So it is with one filter, whose index gives the businesses in order, and with a scale or status beside a kecamatan or
+    a code, which stand in that index. It is not where the values decide which of two indexes finds less.
+    """
+    names = values.keys()
+    if isinstance(values.get("kbli"), list) or names & {"search", "as_of", "known_at"}:
+        return False
+    return len(names) <= 1 or names - {"scale", "status"} in ({"area"}, {"kbli"})
+
+
 def narrow(register, slots):
     """`register` narrowed by `slots` ({name: Slot or value})."""
     for name, value in slots.items():

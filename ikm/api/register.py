@@ -7,6 +7,7 @@ officials, for who speaks for the business, and otherwise for a business that ag
 from functools import cached_property
 from time import monotonic
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
 from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, Subquery, TextField, Value, When
@@ -14,7 +15,7 @@ from django.db.models.functions import Left, NullIf
 
 from accounts.enums import Purpose
 from accounts.models import Consent
-from core.pagination import JsonList, JsonRow, JsonText, Page, Slot, Statements, total
+from core.pagination import AnyOf, JsonList, JsonRow, JsonText, Page, Slot, Statements, total
 from core.workflow import open_steps
 from ikm import models
 from ikm.api import filters
@@ -26,6 +27,8 @@ LIKENESS = 0.45
 WORDS, MISSPELT = "", "~"
 
 _statements = Statements()
+#: Another value after every change of a business, by whatever door: the number of its last event.
+_STATE = models.BusinessEvent.objects.order_by("-pgh_id").values("pgh_id")[:1]
 # Counts by what was asked, with the state of the register they hold for. Events of transactions that end in another
 # order than they began leave the last number as it is: therefore the seconds.
 _counted = {}
@@ -247,21 +250,26 @@ def businesses(user, values, *, cursor=None, limit):
     ):
         mode = MISSPELT
         found = _read(user, values, cursor, limit, mode)
-    return Page.cut(found, cursor=cursor, limit=limit, mode=mode)
+    state = found[0][-1] if found else None
+    return Page.cut([row[:-1] for row in found], cursor=cursor, limit=limit, mode=mode, state=state)
 
 
 def _read(user, values, cursor, limit, mode):
+    """Up to `limit` + 1 rows: the parts of the key, the JSON, and the state of the register they show."""
     by_change = "modified_since" in values
     backwards = cursor is not None and cursor.backwards
+    sign = "-" if backwards else ""
+    order = [f"{sign}changed_at", f"{sign}key"] if by_change else [f"{sign}key"]
 
     def build():
         register, rows = _narrowed(user, _slots(values), mode)
         if cursor is not None:
             rows = rows.filter(_beyond(by_change, backwards))
-        sign = "-" if backwards else ""
-        order = [f"{sign}changed_at", f"{sign}key"] if by_change else [f"{sign}key"]
-        keys = [F("changed_at"), F("key")] if by_change else [F("key")]
-        return rows.order_by(*order).values_list(*keys, JsonText(JsonRow(**register.members())))[: limit + 1]
+        # The keys come first and from an index alone where it can be; only the page's rows are looked up.
+        keys = rows.order_by(*order).values_list(F("key"))[: limit + 1]
+        shown = register.queryset().filter(AnyOf("key", ArraySubquery(keys))).order_by(*order)
+        key = [F("changed_at"), F("key")] if by_change else [F("key")]
+        return shown.values_list(*key, JsonText(JsonRow(**register.members())), Subquery(_STATE))
 
     name = ("list", _asker(user), filters.shape(values), cursor is not None, backwards, limit, mode)
     parameters = dict(values)
@@ -269,8 +277,7 @@ def _read(user, values, cursor, limit, mode):
         parameters |= {"cursor_key": cursor.key[-1], "cursor_changed": cursor.key[0]}
     statement = _statements.get(name, build)
     if mode != MISSPELT:
-        # How many rows a search finds decides its best plan, so that it is planned anew.
-        return statement.fetch(parameters) if "search" in values else statement.fetch_prepared(parameters)
+        return (statement.fetch_prepared if filters.have_one_plan(values) else statement.fetch)(parameters)
     with transaction.atomic(), connection.cursor() as database:
         database.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)", [str(LIKENESS)])
         return statement.fetch(parameters)
@@ -286,10 +293,11 @@ def _beyond(by_change, backwards):
     return Q(**{f"changed_at__{than}e": changed}) & (Q(**{f"changed_at__{than}": changed}) | key)
 
 
-def count(user, values, *, exact=False, mode=WORDS):
+def count(user, values, *, state=None, exact=False, mode=WORDS):
     """(how many businesses `user` sees through these filters, whether that is exact).
 
-    What was counted is remembered while the register stays as it is, for who sees the same as long as it does.
+    What was counted is remembered while the register stays in this `state` (None: ask for it), for who sees the same as
+    long as it does.
     """
 
     def build():
@@ -300,7 +308,8 @@ def count(user, values, *, exact=False, mode=WORDS):
     if exact or not user.has_perm("ikm.view_business"):
         return total(statement, values, exact=exact)
     asked = (name, repr(values))
-    state = _state_of_the_register()
+    if state is None:
+        state = _STATE.first()
     known_state, until, answer = _counted.get(asked, (None, 0, None))
     if known_state != state or until < monotonic():
         answer = total(statement, values)
@@ -310,18 +319,11 @@ def count(user, values, *, exact=False, mode=WORDS):
     return answer
 
 
-def _state_of_the_register():
-    """Another value after every change of a business, by whatever door: the number of its last event."""
-    with connection.cursor() as database:
-        database.execute("SELECT max(pgh_id) FROM ikm_businessevent")
-        return database.fetchone()[0]
-
-
 def count_beside(user, values, page, *, is_first, exact):
     """`count` for the list that `page` belongs to; a first page that holds all has counted already."""
     if is_first and page.next is None:
         return len(page.rows), True
-    return count(user, values, exact=exact, mode=page.mode)
+    return count(user, values, state=page.state, exact=exact, mode=page.mode)
 
 
 def business(user, reference, *, as_of=None, known_at=None):
@@ -342,7 +344,7 @@ def business(user, reference, *, as_of=None, known_at=None):
 
 def steps(user, key, status):
     """The steps that `user` may take on the business now, as the API shows them."""
-    record = Business(pk=key, status=status)
+    record = Business.from_db("default", ["id", "status"], [key, status])
     return [
         {"name": name, "label": str(step.label), "needs_note": step.needs_note}
         for name, step in open_steps(record, user).items()

@@ -126,6 +126,57 @@ def test_the_database_writes_what_the_serializer_would(api, enter, registrar, qu
     assert fast
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"scale": "large"},
+        {"status": "submitted"},
+        {"modified_since": "2020-01-01T00:00:00Z"},
+        {"area": "33.74.01"},
+        {"area": "33.74.01.1001", "scale": "medium", "status": "registered"},
+        {"kbli": "13134", "scale": "small"},
+        {"kbli": "13134", "area": "33.74.01"},
+        {"scale": "small", "status": "submitted"},
+    ],
+)
+def test_a_statement_planned_once_finds_what_one_planned_anew_does(
+    registrar, many_businesses, query, monkeypatch
+):
+    def pages(user, values):
+        found, cursor = [], None
+        for _page in range(3):
+            page = register.businesses(user, values, cursor=cursor, limit=20)
+            found += page.rows
+            cursor = page.next
+            if cursor is None:
+                break
+        if page.previous:
+            found += register.businesses(user, values, cursor=page.previous, limit=20).rows
+        return found
+
+    values = filters.read_filters(query)
+    once = pages(registrar, values)
+    monkeypatch.setattr(filters, "have_one_plan", lambda values: False)
+    assert once == pages(registrar, values)
+
+
+def test_only_filters_that_one_index_serves_are_planned_once():
+    for query, expected in (
+        ({}, True),
+        ({"status": "draft"}, True),
+        ({"area": "33.74.01", "scale": "large", "status": "registered"}, True),
+        ({"kbli": 7, "scale": "large"}, True),
+        ({"kbli": [7, 8]}, False),
+        ({"kbli": 7, "area": "33.74.01"}, False),
+        ({"scale": "large", "status": "draft"}, False),
+        ({"modified_since": timezone.now(), "area": "33.74.01"}, False),
+        ({"search": "batik"}, False),
+        ({"as_of": date(2017, 1, 1)}, False),
+    ):
+        assert filters.have_one_plan(query) is expected, query
+
+
 def plain_rows(user, query):
     values = filters.read_filters(query)
     rows = register.Register(user).queryset()
