@@ -316,10 +316,14 @@ class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline):
 
 def event_model(model):
     """The table that keeps every state of the rows of `model`, None where none does."""
-    try:
-        return apps.get_model(model._meta.app_label, f"{model.__name__}Event")
-    except LookupError:
-        return None
+    return next(
+        (
+            kept
+            for kept in apps.get_app_config(model._meta.app_label).get_models()
+            if getattr(kept, "pgh_tracked_model", None) is model
+        ),
+        None,
+    )
 
 
 def history_lines(record):
