@@ -98,16 +98,32 @@ def take_step(record, name, *, actor, note="", **fields):
         raise PermissionDenied(_("Peran Anda tidak mencakup langkah ini."))
     locked = lock(record, actor)
     if locked.status not in step.sources:
-        raise StepError(
-            _(
-                "Langkah “%(step)s” tidak dapat dilakukan karena statusnya kini “%(status)s”. Muat ulang halaman."
-            )
-            % {"step": step.label, "status": locked.get_status_display()}
-        )
+        raise _out_of_turn(locked, step)
     if _took_part(locked, step, actor):
         raise PermissionDenied(_("Langkah ini harus dilakukan oleh orang lain, bukan yang mengusulkan."))
     if step.needs_note and not note.strip():
         raise ValidationError({"note": _("Tuliskan alasannya.")})
+    return _move(locked, name, actor=actor, note=note, fields=fields)
+
+
+def follow_step(record, name, *, actor, note="", **fields):
+    """Like take_step where the step is nobody's choice but follows from what `actor` recorded (the last payment settles a
+    loan), so that no permission is asked. The caller holds the row's lock and a transaction."""
+    step = record.STEPS[name]
+    if record.status not in step.sources:
+        raise _out_of_turn(record, step)
+    return _move(record, name, actor=actor, note=note, fields=fields)
+
+
+def _out_of_turn(record, step):
+    return StepError(
+        _("Langkah “%(step)s” tidak dapat dilakukan karena statusnya kini “%(status)s”. Muat ulang halaman.")
+        % {"step": step.label, "status": record.get_status_display()}
+    )
+
+
+def _move(locked, name, *, actor, note, fields):
+    step = locked.STEPS[name]
     before = locked.status
     locked.status = step.target
     for field, value in fields.items():

@@ -150,6 +150,10 @@ class Application(Versioned):
         ),
         "sign": Step({S.APPROVED}, S.SIGNED, "credit.answer_for_bank", _("Akad ditandatangani")),
         "disburse": Step({S.SIGNED}, S.DISBURSED, "credit.answer_for_bank", _("Dicairkan")),
+        "undo_disbursement": Step({S.DISBURSED}, S.SIGNED, "credit.answer_for_bank", _("Batalkan pencairan")),
+        "cancel_contract": Step(
+            {S.SIGNED}, S.WITHDRAWN, "credit.answer_for_bank", _("Batalkan akad"), needs_note=True
+        ),
         "withdraw": Step(
             {
                 S.DRAFT,

@@ -58,6 +58,9 @@ class Loan(Versioned):
         "write_off": Step(
             {LoanStatus.ACTIVE}, LoanStatus.WRITTEN_OFF, "credit.post_loanevent", _("Hapus buku")
         ),
+        "undo_disbursement": Step(
+            {LoanStatus.ACTIVE}, LoanStatus.SIGNED, "credit.post_loanevent", _("Batalkan pencairan")
+        ),
         "cancel": Step(
             {LoanStatus.SIGNED},
             LoanStatus.CANCELLED,

@@ -18,6 +18,7 @@ from credit.models import (
     Scheme,
     SchemeVersion,
 )
+from credit.services.loans import sign_loan
 from credit.services.reference import load_reference
 from ikm.enums import BusinessStatus
 from programme.enums import LegalBasisKind, LegalBasisStatus
@@ -184,3 +185,18 @@ def application(status="draft", *, version, people, of=None, consent=True, **fie
     if consent:
         give_consent(made, Purpose.SHARE_WITH_BANK, actor=people["applicant"])
     return made
+
+
+def signed_loan(application, *, actor, **fields):
+    """The Loan of an approved `application`, through the service."""
+    number = next(_numbers)
+    return sign_loan(
+        application,
+        actor=actor,
+        **{
+            "contract_number": f"PK/{number}",
+            "account_number": f"5301{number:08d}",
+            "signed_on": date(2026, 1, 5),
+        }
+        | fields,
+    )
