@@ -1,5 +1,7 @@
 """Private files of records: checked on the way in, shown only to who may see the record."""
 
+from pathlib import Path
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -35,6 +37,27 @@ def attach_file(subject, upload, *, kind, actor, allow=("image", "pdf"), is_publ
     attachment.save()
     audit.record(actor, "core.attach_file", subject, detail={"kind": kind, "file": attachment.reference})
     return attachment
+
+
+@transaction.atomic
+def copy_attachment(attachment, subject, *, kind, actor):
+    """Hang a file that another record has on `subject` as well, with bytes of its own: either may be removed alone."""
+    copy = Attachment(
+        subject=subject,
+        kind=kind,
+        original_name=attachment.original_name,
+        content_type_name=attachment.content_type_name,
+        size=attachment.size,
+        sha256=attachment.sha256,
+        width=attachment.width,
+        height=attachment.height,
+        uploaded_by=actor,
+    )
+    with attachment.file.open() as file:
+        copy.file.save(f"{attachment.sha256[:32]}{Path(attachment.file.name).suffix}", file, save=False)
+    copy.save()
+    audit.record(actor, "core.attach_file", subject, detail={"kind": kind, "file": copy.reference})
+    return copy
 
 
 def visible_attachment(reference, user):

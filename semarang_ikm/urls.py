@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("", include("ikm.urls")),
+    path("", include("credit.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
 from core.models import Attachment, Delivery, Letter, Message, SavedFilter
+from credit.models import Application
 from ikm.models import (
     Area,
     Business,
@@ -31,18 +32,20 @@ from ikm.models import (
     Representative,
     Visit,
 )
+from tests.credit.records import scheme_version
 
 # Anybody may open these.
 PUBLIC = {
     "set_language", "home", "directory", "business", "statistics", "statistics_csv", "track", "counter_code",
     "letter_verification", "privacy", "accessibility", "robots", "sitemap", "schema", "api_docs", "api_start",
     "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
-    "sitemap_pages", "sitemap_businesses",
+    "sitemap_pages", "sitemap_businesses", "credit_start", "credit_eligibility", "credit_simulator",
+    "credit_simulator_csv",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
     "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
-    "start_registration", "claim_search", "home_after_login", "api-business-list",
+    "start_registration", "claim_search", "home_after_login", "api-business-list", "credit_applications", "start_credit",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -51,7 +54,8 @@ RECORD = {
     "registration_receipt", "discard_draft", "revise_business", "my_figures", "report_figures", "repeat_figures",
     "my_letters", "letter_request", "withdraw_letter_request", "ask_letter", "confirm_business", "propose_changes",
     "change_request", "withdraw_changes", "propose_kbli", "api-business-detail", "api-business-step",
-    "visit_time",
+    "visit_time", "credit_application", "credit_section", "credit_reuse_document", "credit_remove_document",
+    "credit_check", "credit_receipt", "credit_consent", "credit_withdraw",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -169,6 +173,12 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             kept=registered, merged=draft, before={}, moved={}, merged_by=registrar
         ),
         "batch": ImportBatch.objects.create(original_name="a.csv", sha256="0" * 64, uploaded_by=registrar),
+        "application": Application.objects.create(
+            business=registered,
+            owner=registered.ownerships.get().owner,
+            applicant=owner_user,
+            scheme_version=scheme_version(),
+        ),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -211,6 +221,14 @@ PARAMETERS = {
     "withdraw_letter_request": {"letter": "request"},
     "change_request": {"change": "change"},
     "withdraw_changes": {"change": "change"},
+    "credit_application": {"reference": "application"},
+    "credit_section": {"reference": "application"},
+    "credit_reuse_document": {"reference": "application"},
+    "credit_remove_document": {"reference": "application"},
+    "credit_check": {"reference": "application"},
+    "credit_receipt": {"reference": "application"},
+    "credit_consent": {"reference": "application"},
+    "credit_withdraw": {"reference": "application"},
 }
 FIXED = {
     "day": "2026-12-01",
@@ -356,7 +374,7 @@ def test_no_template_lies_unused():
     )
     sources = [
         path.read_text(encoding="utf-8")
-        for folder in ("core", "accounts", "ikm", "semarang_ikm", "templates")
+        for folder in ("core", "accounts", "ikm", "programme", "credit", "semarang_ikm", "templates")
         for path in (root / folder).rglob("*")
         if path.suffix in {".py", ".html"}
     ]

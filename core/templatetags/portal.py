@@ -14,6 +14,7 @@ NAVIGATION = {
     "public": [
         ("directory", _("Direktori")),
         ("statistics", _("Statistik")),
+        ("credit_start", _("Kredit")),
         ("track", _("Lacak")),
     ],
     "visitor": [
@@ -22,6 +23,7 @@ NAVIGATION = {
     ],
     "entrepreneur": [
         ("my_businesses", _("Usaha saya")),
+        ("credit_applications", _("Kredit saya")),
         ("inbox", _("Kotak pesan")),
         ("my_data", _("Data saya")),
     ],
@@ -44,6 +46,7 @@ NAVIGATION = {
     "footer": [
         ("directory", _("Direktori usaha")),
         ("statistics", _("Statistik industri")),
+        ("credit_start", _("Kredit untuk IKM")),
         ("track", _("Lacak permohonan")),
         ("privacy", _("Data pribadi")),
         ("accessibility", _("Aksesibilitas")),

@@ -217,17 +217,26 @@ def _tell_new_day(visit, *, title):
 
 
 @transaction.atomic
-def choose_visit_time(visit, *, actor, days, visit_from=None, visit_until=None):
-    """The owner says on which weekdays (0 = Monday) and hours he or she is there: kept with the business, and the planned
-    visit moves to the next such day. The visiting officer is told. Returns the visit."""
+def keep_visit_hours(business, *, actor, days, visit_from=None, visit_until=None):
+    """On which weekdays (0 = Monday) and hours the owner is there, kept with the business. Returns it, locked."""
     days = sorted({int(day) for day in days})
     if not days:
         raise ValidationError({"days": _("Pilih paling sedikit satu hari.")})
-    # The business before the visit: the one order in which both are locked everywhere.
-    business = lock(visit.business, actor)
+    business = lock(business, actor)
     business.visit_days, business.visit_from, business.visit_until = days, visit_from, visit_until
     business.full_clean()
     business.save(update_fields=["visit_days", "visit_from", "visit_until"])
+    return business
+
+
+@transaction.atomic
+def choose_visit_time(visit, *, actor, days, visit_from=None, visit_until=None):
+    """The owner says on which weekdays (0 = Monday) and hours he or she is there: kept with the business, and the planned
+    visit moves to the next such day. The visiting officer is told. Returns the visit."""
+    # The business before the visit: the one order in which both are locked everywhere.
+    business = keep_visit_hours(
+        visit.business, actor=actor, days=days, visit_from=visit_from, visit_until=visit_until
+    )
     day = suitable_day(business, after=timezone.localdate())
     moved = take_step(
         visit,

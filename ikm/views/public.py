@@ -3,22 +3,18 @@
 They show published businesses only, and no personal data. Nothing here writes.
 """
 
-from functools import wraps
-from hashlib import sha256
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
 from core import charts
+from core.public import canonical_address, public_page
 from core.references import parse_reference
 from ikm import reports
 from ikm.directory import (
@@ -46,39 +42,6 @@ DIVISIONS_DRAWN = 10
 SITEMAP_BLOCK = 10_000
 
 
-def public_page(*, seconds=0):
-    """Decorator: the view answers GET only, and what it tells a visitor without a session may be kept by caches.
-
-    For `seconds` without asking again; then, and always with 0, a cache asks whether the ETag still holds. Pages from which
-    an owner may withdraw take 0: a withdrawn consent holds at once.
-    """
-
-    def decorate(view):
-        @wraps(view)
-        @require_safe
-        def answer(request, *args, **kwargs):
-            response = view(request, *args, **kwargs)
-            personal = {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
-            if response.status_code != 200 or personal:
-                return response
-            if seconds:
-                patch_cache_control(response, public=True, max_age=seconds)
-            else:
-                patch_cache_control(response, public=True, no_cache=True)
-            patch_vary_headers(response, ["Cookie"])
-            etag = f'"{sha256(response.content).hexdigest()[:32]}"'
-            response["ETag"] = etag
-            return get_conditional_response(request, etag=etag, response=response)
-
-        return answer
-
-    return decorate
-
-
-def _canonical(request):
-    return settings.SITE_URL + request.path
-
-
 # --- Home -------------------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +58,7 @@ def home(request):
         "legend": charts.ramp_legend(businesses),
         "trend": _trend_chart(made) if total.businesses else None,
         "pillars": _pillars(),
-        "canonical": _canonical(request),
+        "canonical": canonical_address(request),
     }
     return render(request, "ikm/public/home.html", context)
 
@@ -156,7 +119,7 @@ def directory(request):
             request, drop=("kecamatan", "skala", "kbli", "sertifikat", "as_of", "setelah", "sebelum")
         ),
         "all_url": request.path,
-        "canonical": _canonical(request),
+        "canonical": canonical_address(request),
         "is_filtered": bool(request.GET),
     }
     if as_map:
@@ -294,7 +257,7 @@ def statistics(request):
         "figures": _figures(made) if made.statistics.total.businesses != 0 else [],
         "moment": moment,
         "fixed_url": _fixed_url(as_of, moment),
-        "canonical": _canonical(request),
+        "canonical": canonical_address(request),
         "is_filtered": bool(request.GET),
     }
     return render(request, "ikm/public/statistics.html", context, status=200 if valid else 400)
@@ -466,12 +429,12 @@ def _boundaries():
 
 @public_page(seconds=60)
 def privacy(request):
-    return render(request, "ikm/public/privacy.html", {"canonical": _canonical(request)})
+    return render(request, "ikm/public/privacy.html", {"canonical": canonical_address(request)})
 
 
 @public_page(seconds=60)
 def accessibility(request):
-    return render(request, "ikm/public/accessibility.html", {"canonical": _canonical(request)})
+    return render(request, "ikm/public/accessibility.html", {"canonical": canonical_address(request)})
 
 
 # --- For search engines -----------------------------------------------------------------------------------------------
@@ -481,7 +444,18 @@ def accessibility(request):
 def robots(request):
     lines = [
         "User-agent: *",
-        *[f"Disallow: {path}" for path in ("/kantor/", "/kerja/", "/akun/", "/usaha/", "/bahasa/", "/api/")],
+        *[
+            f"Disallow: {path}"
+            for path in (
+                "/kantor/",
+                "/kerja/",
+                "/akun/",
+                "/usaha/",
+                "/bahasa/",
+                "/api/",
+                "/kredit/permohonan/",
+            )
+        ],
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -498,7 +472,17 @@ def sitemap_index(request):
 
 @public_page(seconds=60)
 def sitemap_pages(request):
-    names = ("home", "directory", "statistics", "track", "privacy", "accessibility")
+    names = (
+        "home",
+        "directory",
+        "statistics",
+        "credit_start",
+        "credit_eligibility",
+        "credit_simulator",
+        "track",
+        "privacy",
+        "accessibility",
+    )
     return _sitemap(request, "urlset", "url", [(reverse(name), None) for name in names])
 
 

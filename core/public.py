@@ -1,0 +1,42 @@
+"""Pages for everybody, kept by caches."""
+
+from functools import wraps
+from hashlib import sha256
+
+from django.conf import settings
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+
+def public_page(*, seconds=0):
+    """Decorator: the view answers GET only, and what it tells a visitor without a session may be kept by caches.
+
+    For `seconds` without asking again; then, and always with 0, a cache asks whether the ETag still holds. Pages from which
+    an owner may withdraw take 0: a withdrawn consent holds at once.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        @require_safe
+        def answer(request, *args, **kwargs):
+            response = view(request, *args, **kwargs)
+            personal = {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
+            if response.status_code != 200 or personal:
+                return response
+            if seconds:
+                patch_cache_control(response, public=True, max_age=seconds)
+            else:
+                patch_cache_control(response, public=True, no_cache=True)
+            patch_vary_headers(response, ["Cookie"])
+            etag = f'"{sha256(response.content).hexdigest()[:32]}"'
+            response["ETag"] = etag
+            return get_conditional_response(request, etag=etag, response=response)
+
+        return answer
+
+    return decorate
+
+
+def canonical_address(request):
+    """The address of this page without its question, for search engines."""
+    return settings.SITE_URL + request.path

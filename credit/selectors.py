@@ -1,0 +1,85 @@
+"""Reads that span the tables of a scheme."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from credit.eligibility import Facts, HeldLicence, Tiers, check
+from credit.enums import BankKind, CollateralKind, LoanStatus
+from credit.models import Loan, ReferenceRate, SchemeVersion
+from ikm.enums import LicenceKind
+
+
+def version_in_force(on=None):
+    """The SchemeVersion under which people apply on a day (default today), None when there is none.
+
+    Where the city runs several schemes at once it is that of the oldest one.
+    """
+    return (
+        SchemeVersion.objects.in_force(on or timezone.localdate())
+        .select_related("scheme", "legal_basis")
+        .order_by("scheme_id")
+        .first()
+    )
+
+
+def bank_rate_on(scheme, on, *, bank_kind=BankKind.BPR):
+    """Percent a year that a bank of this kind receives on new loans of `scheme`; None when none is agreed yet."""
+    return (
+        ReferenceRate.objects.filter(scheme=scheme, bank_kind=bank_kind, in_force_from__lte=on)
+        .order_by("-in_force_from")
+        .values_list("annual_rate", flat=True)
+        .first()
+    )
+
+
+def tiers_of(version):
+    """What may be lent under a SchemeVersion, as the eligibility rules read it."""
+    return Tiers(
+        amount_min=version.amount_min,
+        amount_step=version.amount_step,
+        unsecured_max=version.unsecured_max,
+        secured_max=version.secured_max,
+        months_min=version.months_min,
+        months_max=version.months_max,
+    )
+
+
+def facts_of(business, owner, version, *, amount=None, months=None, collateral=None):
+    """The Facts about an applicant, from the register: `collateral` tells whether something stands for the loan (None: not
+    said yet). A business is as old as the earliest thing the register knows of it; a founding year counts from January."""
+    begun = [date(business.founded_year, 1, 1)] if business.founded_year else []
+    begun += [business.registered_on] if business.registered_on else []
+    held = [HeldLicence(kind=LicenceKind.NIB)] if business.nib else []
+    for licence in business.licences.all():
+        held.append(HeldLicence(kind=licence.kind, expires_on=licence.expires_on))
+        if licence.issued_on:
+            begun.append(licence.issued_on)
+    return Facts(
+        tiers=tiers_of(version),
+        register_status=business.status,
+        birth_date=owner.birth_date,
+        business_start=min(begun, default=None),
+        area_code=owner.ktp_area_code or None,
+        licences=tuple(held),
+        has_open_loan=Loan.objects.filter(
+            application__owner=owner, status__in=[LoanStatus.SIGNED, LoanStatus.ACTIVE]
+        ).exists(),
+        amount=amount,
+        months=months,
+        has_collateral=collateral,
+    )
+
+
+def findings_of(application, on=None):
+    """What the rules of its scheme say about an application as it stands on a day (default today)."""
+    kind = application.collateral_kind
+    facts = facts_of(
+        application.business,
+        application.owner,
+        application.scheme_version,
+        amount=application.amount,
+        months=application.months,
+        collateral=None if kind == "" else kind != CollateralKind.NONE,
+    )
+    return check(application.scheme_version.rules.all(), facts, on or timezone.localdate())

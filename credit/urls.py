@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("credit.urls_public")),
+    path("", include("credit.urls_owner")),
+]
