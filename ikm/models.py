@@ -213,7 +213,7 @@ class BusinessQuerySet(SealedQuerySet):
         )
 
 
-@track(exclude=["npwp_index", "search", "kecamatan_code", "version", "modified_at"])
+@track(looked_up_by=[], exclude=["npwp_index", "search", "kecamatan_code", "version", "modified_at"])
 class Business(Versioned):
     """An industry in the city: small, medium or large. A draft becomes a registered business through STEPS."""
 
@@ -294,6 +294,7 @@ class Business(Versioned):
         on_delete=models.PROTECT,
         related_name="main_businesses",
         verbose_name=_("KBLI utama"),
+        db_index=False,
     )
     other_kbli = models.ManyToManyField(
         Kbli, blank=True, related_name="other_businesses", verbose_name=_("KBLI lain")
@@ -308,6 +309,7 @@ class Business(Versioned):
         on_delete=models.PROTECT,
         related_name="businesses",
         verbose_name=_("kelurahan"),
+        db_index=False,
     )
     kecamatan_code = models.GeneratedField(
         expression=Left("kelurahan", 8),
@@ -341,7 +343,12 @@ class Business(Versioned):
     closed_on = models.DateField(_("tutup sejak"), null=True, blank=True)
     verified_on = models.DateField(_("diverifikasi"), null=True, blank=True)
     verified_by = models.ForeignKey(
-        USER, null=True, blank=True, on_delete=models.PROTECT, related_name="businesses_verified"
+        USER,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="businesses_verified",
+        db_index=False,
     )
     confirmed_on = models.DateField(_("data ditegaskan"), null=True, blank=True)
     merged_into = models.ForeignKey(
@@ -351,10 +358,17 @@ class Business(Versioned):
         on_delete=models.PROTECT,
         related_name="merged_from",
         verbose_name=_("digabung ke"),
+        db_index=False,
     )
     # Copied from the latest figures and the products by services.figures.refresh_current, for lists and search.
     latest_figure = models.ForeignKey(
-        "YearlyFigure", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        "YearlyFigure",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+        db_index=False,
     )
     scale = models.CharField(_("skala"), max_length=8, choices=Scale, blank=True, editable=False)
     workers = models.PositiveIntegerField(_("tenaga kerja"), null=True, blank=True, editable=False)
@@ -441,12 +455,30 @@ class Business(Versioned):
                 violation_error_message=_("Jam selesai harus sesudah jam mulai."),
             ),
         ]
+        # A list finds and counts its keys in the index alone: whatever is filtered beside the first column stands in it.
+        # Foreign keys have no index of their own where one of these begins with them, and a short one where few rows
+        # have a value: every index is written for each row of an import.
         indexes = [
-            models.Index(fields=["status", "id"], name="ikm_business_status"),
-            models.Index(fields=["kecamatan_code", "id"], name="ikm_business_kecamatan"),
-            models.Index(fields=["kelurahan", "id"], name="ikm_business_kelurahan"),
-            models.Index(fields=["main_kbli", "id"], name="ikm_business_kbli"),
-            models.Index(fields=["scale", "id"], name="ikm_business_scale"),
+            models.Index(fields=["status", "id"], include=["scale"], name="ikm_business_status"),
+            models.Index(
+                fields=["kecamatan_code", "id"], include=["status", "scale"], name="ikm_business_kecamatan"
+            ),
+            models.Index(
+                fields=["kelurahan", "id"], include=["status", "scale"], name="ikm_business_kelurahan"
+            ),
+            models.Index(fields=["main_kbli", "id"], include=["status", "scale"], name="ikm_business_kbli"),
+            models.Index(fields=["scale", "id"], include=["status"], name="ikm_business_scale"),
+            models.Index(fields=["latest_figure"], name="ikm_business_latest_figure"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="ikm_business_merged_into",
+            ),
+            models.Index(
+                fields=["verified_by"],
+                condition=Q(verified_by__isnull=False),
+                name="ikm_business_verified_by",
+            ),
             models.Index(fields=["modified_at", "id"], name="ikm_business_modified"),
             models.Index(fields=["registered_on", "closed_on"], name="ikm_business_as_of"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="ikm_business_phone"),
@@ -476,13 +508,19 @@ class BusinessPartQuerySet(models.QuerySet):
         return self.filter(business__in=Business.objects.visible_to(user))
 
 
-@track()
+@track(looked_up_by=["business"])
 class Ownership(models.Model):
     """That a person owns a business, wholly or with others."""
 
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="ownerships")
+    business = models.ForeignKey(
+        Business, on_delete=models.CASCADE, related_name="ownerships", db_index=False
+    )
     owner = models.ForeignKey(
-        Owner, on_delete=models.PROTECT, related_name="ownerships", verbose_name=_("pemilik")
+        Owner,
+        on_delete=models.PROTECT,
+        related_name="ownerships",
+        verbose_name=_("pemilik"),
+        db_index=False,
     )
     is_main = models.BooleanField(_("pemilik utama"), default=True)
 
@@ -501,16 +539,17 @@ class Ownership(models.Model):
                 violation_error_message=_("Sudah ada pemilik utama."),
             ),
         ]
+        indexes = [models.Index(fields=["owner"], name="ikm_ownership_owner")]
 
     def __str__(self):
         return f"{self.owner} – {self.business}"
 
 
-@track()
+@track(looked_up_by=["business"])
 class Product(models.Model):
     """What a business makes, in everyday words."""
 
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="products")
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="products", db_index=False)
     name = models.CharField(_("produk"), max_length=120)
     capacity = models.DecimalField(
         _("kapasitas setahun"), max_digits=14, decimal_places=2, null=True, blank=True
@@ -536,11 +575,11 @@ class Product(models.Model):
         return self.name
 
 
-@track(exclude=["version", "modified_at", "workers"])
+@track(looked_up_by=["business"], exclude=["version", "modified_at", "workers"])
 class YearlyFigure(Versioned):
     """What a business reported for a year or a part of it. Money is rupiah."""
 
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="figures")
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="figures", db_index=False)
     year = models.PositiveSmallIntegerField(
         _("tahun"), validators=[MinValueValidator(1990), MaxValueValidator(2100)]
     )
@@ -578,7 +617,12 @@ class YearlyFigure(Versioned):
         _("skala BPS"), max_length=8, choices=enums.BpsScale, blank=True, editable=False
     )
     recorded_by = models.ForeignKey(
-        USER, null=True, blank=True, on_delete=models.PROTECT, related_name="figures_recorded"
+        USER,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="figures_recorded",
+        db_index=False,
     )
 
     objects = BusinessPartQuerySet.as_manager()
@@ -612,18 +656,25 @@ class YearlyFigure(Versioned):
                 violation_error_message=_("Isi paling sedikit satu pekerja, termasuk pemilik."),
             ),
         ]
-        indexes = [models.Index(fields=["business", "-stated_on", "-id"], name="ikm_yearlyfigure_latest")]
+        indexes = [
+            models.Index(fields=["business", "-stated_on", "-id"], name="ikm_yearlyfigure_latest"),
+            models.Index(
+                fields=["recorded_by"],
+                condition=Q(recorded_by__isnull=False),
+                name="ikm_yearlyfigure_recorded_by",
+            ),
+        ]
         triggers = [BumpVersion()]
 
     def __str__(self):
         return f"{self.business} {self.year} {self.get_period_display()}"
 
 
-@track(exclude=["version", "modified_at"])
+@track(looked_up_by=["business"], exclude=["version", "modified_at"])
 class Licence(Versioned):
     """A licence or certificate of a business."""
 
-    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="licences")
+    business = models.ForeignKey(Business, on_delete=models.CASCADE, related_name="licences", db_index=False)
     kind = models.CharField(_("jenis"), max_length=8, choices=LicenceKind)
     number = models.CharField(_("nomor"), max_length=60)
     issuer = models.CharField(_("penerbit"), max_length=120, blank=True)

@@ -799,7 +799,7 @@ class Staging:
             JOIN ikm_area a ON a.code = w.kelurahan
             JOIN ({latest}) AS f USING (gid)
             LEFT JOIN ({words}) AS p USING (gid)
-            WHERE w.is_new
+            WHERE w.is_new ORDER BY w.gid
             """
         )
 
@@ -809,11 +809,11 @@ class Staging:
                                    has_disability, phone, email, ktp_address, ktp_area_code)
             SELECT p.owner_id, 1, now(), now(), w.owner_reference, p.owner, COALESCE(p.nik, ''), p.nik_index,
                    COALESCE(p.sex, ''), p.birth_date, FALSE, COALESCE(p.owner_phone, ''), '', '', ''
-            FROM import_person p JOIN import_winner w USING (gid) WHERE p.is_new
+            FROM import_person p JOIN import_winner w USING (gid) WHERE p.is_new ORDER BY p.owner_id
         """)
         self._run("""
             INSERT INTO ikm_ownership (business_id, owner_id, is_main)
-            SELECT gid, owner_id, TRUE FROM import_person WHERE NOT is_nik_only
+            SELECT gid, owner_id, TRUE FROM import_person WHERE NOT is_nik_only ORDER BY gid
         """)
         self._run("""
             UPDATE ikm_owner o
@@ -843,7 +843,7 @@ class Staging:
             INSERT INTO ikm_yearlyfigure (id, version, created_at, modified_at, business_id, year, period, stated_on, source,
                                           {", ".join(columns)}, scale, pp7_scale, bps_scale, recorded_by_id)
             SELECT x.id, 1, now(), now(), x.gid, x.year, 'year', x.stated_on, 'import', {values}, {new}, %(actor)s
-            FROM import_figure x WHERE x.old_id IS NULL
+            FROM import_figure x WHERE x.old_id IS NULL ORDER BY x.id
         """)
         merged = ", ".join(
             f"COALESCE(x.{name}, f.{column}) AS {column}" for name, column in FIGURE_FIELDS.items()
