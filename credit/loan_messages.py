@@ -65,6 +65,18 @@ SIGNED = (
     gettext_noop("Akad pinjaman Anda tercatat"),
     gettext_noop("Akad %(reference)s sebesar %(amount)s sudah tercatat. Bank akan mencairkannya."),
 )
+REMINDER = (
+    gettext_noop("Angsuran Anda segera jatuh tempo"),
+    gettext_noop(
+        "Angsuran %(next)s pinjaman %(reference)s jatuh tempo pada %(next_on)s. Siapkan pembayarannya di bank."
+    ),
+)
+ARREARS = (
+    gettext_noop("Angsuran Anda belum dibayar"),
+    gettext_noop(
+        "Angsuran %(amount)s pinjaman %(reference)s menunggak sejak %(day)s. Bayar segera atau hubungi bank."
+    ),
+)
 PAID_OFF = (
     gettext_noop("Pinjaman Anda lunas"),
     gettext_noop(

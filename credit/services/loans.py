@@ -429,12 +429,17 @@ def derive_many(loans):
     events = {loan.pk: [] for loan in locked}
     for event in LoanEvent.objects.filter(loan__in=locked).select_related("reverses").order_by("on", "id"):
         events[event.loan_id].append(event)
-    states = {}
+    states, moved, changed = {}, [], []
     for loan in locked:
-        past = [replay_event(event) for event in events[loan.pk]]
-        states[loan.pk] = _sums(loan, past)
+        before = [getattr(loan, name) for name in _SUMS]
+        state = states[loan.pk] = _sums(loan, [replay_event(event) for event in events[loan.pk]])
+        if loan.status != _status_of(state):
+            moved.append(loan)
+        elif before != [getattr(loan, name) for name in _SUMS]:
+            changed.append(loan)
     write_states(states)
-    for loan in locked:
+    Loan.objects.bulk_update(changed, _SUMS, batch_size=500)
+    for loan in moved:
         _save_sums(loan)
         newest = max(events[loan.pk], key=lambda event: event.pk, default=None)
         _follow(loan, states[loan.pk], actor=newest.recorded_by if newest else None)
@@ -498,9 +503,13 @@ def _same(values):
     }
 
 
+def _status_of(state):
+    return LoanStatus.SIGNED if state.status == "planned" else LoanStatus(state.status)
+
+
 def _follow(loan, state, *, actor):
     """Move the loan's status to what its events say."""
-    wanted = LoanStatus.SIGNED if state.status == "planned" else LoanStatus(state.status)
+    wanted = _status_of(state)
     if loan.status in {wanted, LoanStatus.CANCELLED}:
         return
     steps = [_TO_ACTIVE.get(loan.status), _FROM_ACTIVE.get(wanted)]

@@ -485,13 +485,13 @@ def test_random_histories_through_the_services_equal_the_pure_replay(loan, partn
     """Each history is rolled back, so that one loan serves for all."""
     draw = random.Random(2026)
     taken = 0
-    for _history in range(30):
+    for _history in range(20):
         with transaction.atomic():
             for number in range(draw.randint(1, 6)):
                 taken += random_step(draw, loan, partner, officer, number)
             agrees(loan)
             transaction.set_rollback(True)
-    assert taken > 60
+    assert taken > 40
 
 
 def test_random_histories_derived_together_equal_the_pure_replay(loan, officer):
