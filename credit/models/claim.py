@@ -2,12 +2,14 @@
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
+from core.models import Letter
 from core.records import BumpVersion, Versioned, closed
 from core.workflow import Step
 from credit.enums import ClaimStatus
@@ -56,9 +58,13 @@ class SubsidyClaim(Versioned):
 
     class SubsidyClaimQuerySet(models.QuerySet):
         def visible_to(self, user):
+            if not user.is_authenticated:
+                return self.none()
             if user.is_staff and user.has_perm("credit.view_subsidyclaim"):
                 return self.all()
             return self.filter(bank__in=Bank.objects.filter(partners=user.pk))
+
+    letters = GenericRelation(Letter)
 
     objects = SubsidyClaimQuerySet.as_manager()
 

@@ -63,6 +63,8 @@ class Bank(Versioned):
 
     class BankQuerySet(models.QuerySet):
         def visible_to(self, user):
+            if not user.is_authenticated:
+                return self.none()
             if user.is_staff and user.has_perm("credit.view_bank"):
                 return self.all()
             return self.filter(partners=user.pk)
