@@ -44,6 +44,20 @@ REQUIRED = {
         "nice_class",
         "filing_year",
     },
+    # also: payment_order with paid_on, reasons ([name, sentence]); `lines` are rows of seven cells
+    "rekap_subsidi": _EVERY_LETTER
+    | {
+        "bank_name",
+        "scheme_name",
+        "month",
+        "reference",
+        "claimed",
+        "computed",
+        "agreed",
+        "agreed_words",
+        "differing",
+        "lines",
+    },
 }
 
 # A compiler keeps its fonts and parsed templates, which is most of the work, but serves one thread at a time.

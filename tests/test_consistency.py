@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
 from core.models import Attachment, Delivery, Letter, Message, SavedFilter
-from credit.models import Application
+from credit.models import Application, Bank, Scheme, SubsidyClaim
 from ikm.models import (
     Area,
     Business,
@@ -67,6 +67,7 @@ OFFICE = {
     "office_visit", "office_visit_draft", "office_visit_photo", "office_reschedule", "imports", "import_upload", "import_example",
     "import_batch", "import_columns", "import_apply", "import_discard", "import_refused",
     "waiting_messages", "message_sent",
+    "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -96,6 +97,15 @@ def test_every_page_says_who_may_open_it():
     known = PUBLIC | OWN | RECORD | CLAIM | OFFICE
     unknown = [f"{route} ({name})" for route, name in URLS if name not in known]
     assert not unknown, "say in tests/test_consistency.py who may open these"
+
+
+def subsidy_claim(uploader):
+    """What a bank claims for a month."""
+    bank = Bank.objects.create(name="BPR Rahasia", code="999", kind="bpr")
+    scheme = Scheme.objects.get_or_create(code="wibawa", defaults={"name": "Kredit Wibawa"})[0]
+    return SubsidyClaim.objects.create(
+        bank=bank, scheme=scheme, month="2026-01-01", uploaded_by=uploader, claimed_total=987_654
+    )
 
 
 @pytest.fixture
@@ -179,6 +189,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             applicant=owner_user,
             scheme_version=scheme_version(),
         ),
+        "subsidy_claim": subsidy_claim(registrar),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -220,6 +231,8 @@ PARAMETERS = {
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
     "change_request": {"change": "change"},
+    "credit_claim": {"reference": "subsidy_claim"},
+    "credit_claim_file": {"reference": "subsidy_claim"},
     "withdraw_changes": {"change": "change"},
     "credit_application": {"reference": "application"},
     "credit_section": {"reference": "application"},

@@ -42,6 +42,7 @@ NAVIGATION = {
         ("office_stale", _("Verifikasi usang")),
         ("imports", _("Impor berkas dinas")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
+        ("credit_claims", _("Tagihan subsidi")),
     ],
     "footer": [
         ("directory", _("Direktori usaha")),
@@ -63,18 +64,19 @@ NEEDED = {
     "office_stale": "ikm.view_correctionitem",
     "imports": "ikm.import_business",
     "waiting_messages": "core.send_delivery",
+    "credit_claims": "credit.view_subsidyclaim",
 }
 
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
     "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
-    "settled confirmed attended current registered issued decided",
+    "settled confirmed attended current registered issued decided agreed",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended absent",
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
-    "queued sent proposed claimed enrolled requested started new",
+    "queued sent proposed claimed enrolled requested started new uploaded checked",
 }
 # The drawing for a line of business, by the longest beginning of its KBLI code that stands here; else `kerajinan`.
 PICTURES = {

@@ -146,6 +146,25 @@ def prove_lines(lines, *, year_days):
     return Proof(by_day=by_day, by_instalment=by_instalment, closed_form=closed_form)
 
 
+def prove_claim(lines):
+    """The same for the lines of a claim, each under the day count of its loan's version."""
+    groups = defaultdict(list)
+    year_days = dict(
+        Loan.objects.filter(pk__in=[line.loan_id for line in lines if line.loan_id]).values_list(
+            "pk", "scheme_version__subsidy_year_days"
+        )
+    )
+    for line in lines:
+        if line.loan_id:
+            groups[year_days[line.loan_id]].append(line)
+    proofs = [prove_lines(group, year_days=days) for days, group in groups.items()]
+    return Proof(
+        by_day=sum(proof.by_day for proof in proofs),
+        by_instalment=sum(proof.by_instalment for proof in proofs),
+        closed_form=sum(proof.closed_form for proof in proofs),
+    )
+
+
 # --- Upload -------------------------------------------------------------------------------------------------------------
 
 
@@ -234,9 +253,8 @@ def _without_account(text):
 def _loans_named(bank, names):
     """{name: Loan} of a bank's contract and account numbers."""
     index = Loan._meta.get_field("account_index").index
-    accounts = {index(re.sub(r"[\s.\-]", "", name)): name for name in names} | {
-        index(name): name for name in names
-    }
+    # However the bank writes an account number: kept are its letters and digits (services.loans.sign_loan).
+    accounts = {index("".join(filter(str.isalnum, name)).upper()): name for name in names}
     loans = Loan.objects.filter(bank=bank).filter(
         Q(contract_number__in=names) | Q(account_index__in=list(accounts))
     )
