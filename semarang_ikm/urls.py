@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("ikm.urls")),
     path("", include("credit.urls")),
+    path("", include("training.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -33,6 +33,7 @@ from ikm.models import (
     Visit,
 )
 from tests.credit.records import scheme_version
+from tests.training import records as training_records
 
 # Anybody may open these.
 PUBLIC = {
@@ -41,6 +42,7 @@ PUBLIC = {
     "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
     "sitemap_pages", "sitemap_businesses", "credit_start", "credit_eligibility", "credit_simulator",
     "credit_simulator_csv",
+    "training_runs", "training_run",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -68,6 +70,7 @@ OFFICE = {
     "import_batch", "import_columns", "import_apply", "import_discard", "import_refused",
     "waiting_messages", "message_sent",
     "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
+    "office_training",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -190,6 +193,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             scheme_version=scheme_version(),
         ),
         "subsidy_claim": subsidy_claim(registrar),
+        "run": training_records.run(),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -230,6 +234,7 @@ PARAMETERS = {
     "letter_preview": {"reference": "request"},
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
+    "training_run": {"reference": "run"},
     "change_request": {"change": "change"},
     "credit_claim": {"reference": "subsidy_claim"},
     "credit_claim_file": {"reference": "subsidy_claim"},
@@ -387,7 +392,7 @@ def test_no_template_lies_unused():
     )
     sources = [
         path.read_text(encoding="utf-8")
-        for folder in ("core", "accounts", "ikm", "programme", "credit", "semarang_ikm", "templates")
+        for folder in ("core", "accounts", "ikm", "programme", "credit", "training", "semarang_ikm", "templates")
         for path in (root / folder).rglob("*")
         if path.suffix in {".py", ".html"}
     ]

@@ -13,6 +13,7 @@ register = template.Library()
 NAVIGATION = {
     "public": [
         ("directory", _("Direktori")),
+        ("training_runs", _("Pelatihan")),
         ("statistics", _("Statistik")),
         ("credit_start", _("Kredit")),
         ("track", _("Lacak")),
@@ -41,6 +42,7 @@ NAVIGATION = {
         ("office_visits", _("Kunjungan")),
         ("office_stale", _("Verifikasi usang")),
         ("imports", _("Impor berkas dinas")),
+        ("office_training", _("Pelatihan")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
         ("credit_claims", _("Tagihan subsidi")),
     ],
@@ -63,6 +65,7 @@ NEEDED = {
     "office_visits": "ikm.view_visit",
     "office_stale": "ikm.view_correctionitem",
     "imports": "ikm.import_business",
+    "office_training": "training.view_run",
     "waiting_messages": "core.send_delivery",
     "credit_claims": "credit.view_subsidyclaim",
 }

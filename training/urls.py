@@ -1,0 +1,7 @@
+from django.urls import include, path
+
+# What has fixed words after /pelatihan/ comes before the public pages, whose last address takes any reference.
+urlpatterns = [
+    path("", include("training.urls_office")),
+    path("", include("training.urls_public")),
+]
