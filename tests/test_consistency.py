@@ -392,7 +392,16 @@ def test_no_template_lies_unused():
     )
     sources = [
         path.read_text(encoding="utf-8")
-        for folder in ("core", "accounts", "ikm", "programme", "credit", "training", "semarang_ikm", "templates")
+        for folder in (
+            "core",
+            "accounts",
+            "ikm",
+            "programme",
+            "credit",
+            "training",
+            "semarang_ikm",
+            "templates",
+        )
         for path in (root / folder).rglob("*")
         if path.suffix in {".py", ".html"}
     ]
