@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.helpers import forced_singular_serializer
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
@@ -25,9 +26,11 @@ from core.optimistic import lock_version
 from core.pagination import Cursor
 from core.problems import ApiProblem
 from ikm.api import filters, register, serializers
+from ikm.enums import BusinessStatus
 from ikm.kbli_search import search_kbli
 from ikm.models import Area, Business, Kbli
 from ikm.services import changes, entries, registration, verification
+from ikm.services.duplicates import resolve_reference
 from ikm.statistics import statistics
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
@@ -140,12 +143,52 @@ class BusinessViewSet(ApiViewSet):
         return asked == "exact"
 
     @extend_schema(
-        summary="Satu usaha", parameters=_TIMES, responses=serializers.BusinessDetailOutput, filters=False
+        summary="Satu usaha",
+        description="Referensi usaha yang digabung diantar ke usaha yang dipertahankan (308). Usaha yang sudah tutup tidak ada "
+        "lagi bagi mitra (410).",
+        parameters=_TIMES,
+        responses={
+            200: serializers.BusinessDetailOutput,
+            308: OpenApiResponse(
+                description="Digabung; alamat usaha yang dipertahankan ada dalam header Location."
+            ),
+        },
+        filters=False,
     )
     def retrieve(self, request, reference):
         as_of, known_at = _times(request)
-        body, version, _key = self._detail(request, reference, as_of=as_of, known_at=known_at)
+        try:
+            body, version, _key = self._detail(request, reference, as_of=as_of, known_at=known_at)
+        except Http404:
+            return self._moved(request, reference)
         return json_answer(request, body, version=version)
+
+    def _moved(self, request, reference):
+        """The answer to a reference whose business the asker does not see, but may have seen before."""
+        official = filters.as_reference(reference)
+        try:
+            kept = official and resolve_reference(official)
+        except Business.DoesNotExist:
+            kept = None
+        if not kept:
+            raise Http404
+        if (
+            kept.reference != official
+            and Business.objects.visible_to(request.user).filter(pk=kept.pk).exists()
+        ):
+            address = reverse("api-business-detail", args=[kept.reference])
+            query = f"?{request.META['QUERY_STRING']}" if request.META["QUERY_STRING"] else ""
+            return HttpResponse(
+                status=308, headers={"Location": request.build_absolute_uri(f"{address}{query}")}
+            )
+        if kept.status == BusinessStatus.CLOSED and request.user.has_perm("ikm.view_business"):
+            raise ApiProblem(
+                410,
+                _("Usaha ini sudah tutup"),
+                detail=_("Usaha ini tidak ada lagi dalam register. Hapus salinannya."),
+                code="closed",
+            )
+        raise Http404
 
     def _detail(self, request, reference, **times):
         """(JSON bytes, version, key) of a business that the asker sees; else 404."""

@@ -426,6 +426,32 @@ def test_a_small_total_is_exact_and_stands_on_the_first_page(api, enter, partner
     assert exact == {"total": 3, "total_is_exact": True}
 
 
+# References that lead elsewhere
+
+
+def test_a_merged_reference_leads_to_the_kept_business(api, enter, partner, registrar, stranger):
+    kept, between, merged = enter(), enter(), enter()
+    for one, into in ((between, kept), (merged, between)):
+        Business.objects.filter(pk=one.pk).update(status="merged", merged_into=into)
+    answer = api(partner).get(f"{LIST}{merged.reference}/?as_of=2020-01-01")
+    assert answer.status_code == 308
+    assert answer["Location"] == f"http://testserver{LIST}{kept.reference}/?as_of=2020-01-01"
+    assert api(partner).get(answer["Location"]).json()["reference"] == kept.reference
+    assert_problem(api(stranger).get(f"{LIST}{merged.reference}/"), 404)
+    assert api(registrar).get(f"{LIST}{merged.reference}/").json()["status"] == "merged"
+    Business.objects.filter(pk=kept.pk).update(status="submitted")
+    assert_problem(api(partner).get(f"{LIST}{merged.reference}/"), 404)
+
+
+def test_a_closed_business_is_gone_for_who_reads_the_register(api, enter, partner, stranger):
+    closed = enter(status="closed", closed_on=date(2020, 1, 1))
+    merged = enter()
+    Business.objects.filter(pk=merged.pk).update(status="merged", merged_into=closed)
+    for one in (closed, merged):
+        assert_problem(api(partner).get(f"{LIST}{one.reference}/"), 410, "closed")
+        assert_problem(api(stranger).get(f"{LIST}{one.reference}/"), 404)
+
+
 # Conditional requests and cost
 
 
