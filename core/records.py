@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.constraints import CheckedTogether
+
 
 def closed(app_model, field, choices):
     """A check constraint that closes `field` to the values of `choices` for whoever writes the row."""
@@ -23,7 +25,7 @@ class BumpVersion(pgtrigger.Trigger):
     func = "NEW.version := OLD.version + 1; NEW.modified_at := clock_timestamp(); RETURN NEW;"
 
 
-class Versioned(models.Model):
+class Versioned(CheckedTogether):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     modified_at = models.DateTimeField(_("diubah"), default=timezone.now, editable=False)
