@@ -1,6 +1,6 @@
 import importlib.util
 
-pytest_plugins = ["tests.database", "tests.people", "tests.ikm.api_clients"]
+pytest_plugins = ["tests.database", "tests.logs", "tests.people", "tests.ikm.api_clients"]
 
 # `make test` installs no browser group; `make test-browser`, finding nothing to run, would fail.
 if importlib.util.find_spec("playwright") is None:
