@@ -28,14 +28,15 @@ def _next_serial(kind, year):
 
 
 @transaction.atomic
-def issue_letter(subject, *, kind, series, title, data, actor, valid_until=None):
+def issue_letter(subject, *, kind, series, title, data, actor, valid_until=None, at=None):
     """Number, typeset and store a letter about `subject` (a record with a reference).
 
     `kind` names the template core/letter_templates/<kind>.typ and the series, `series` is its mark in the number
     ("0007/SKB/DISPERIN/2026"); `data` are the template's values, to which number, date and verification address are
-    added. The caller checks who may issue. Returns the Letter.
+    added. `at` is the moment of issue (now), for a caller whose data or term follow from it: at midnight two looks at the
+    clock may fall into two years. The caller checks who may issue. Returns the Letter.
     """
-    now = timezone.now().replace(microsecond=0)  # a PDF's date knows no fractions
+    now = (at or timezone.now()).replace(microsecond=0)  # a PDF's date knows no fractions
     year = timezone.localdate(now).year
     serial = _next_serial(kind, year)
     token = secrets.token_urlsafe(18)

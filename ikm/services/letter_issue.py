@@ -84,8 +84,8 @@ def _title(kind):
 
 
 @in_indonesian
-def letter_data(request, signatory):
-    """The values of the letter's template, except number, date and the address that proves it. A letter is Indonesian,
+def letter_data(request, signatory, day):
+    """The values of the letter's template on `day`, except number, date and the address that proves it. A letter is Indonesian,
     whatever language the official reads."""
     business, owner = request.business, main_owner(request.business)
     data = {
@@ -110,7 +110,7 @@ def letter_data(request, signatory):
             "registered_on": date_id(business.registered_on),
             "purpose": request.purpose,
         }
-    fees = dict(Tariff.objects.in_force().filter(code__startswith="merek.").values_list("code", "amount"))
+    fees = dict(Tariff.objects.in_force(day).filter(code__startswith="merek.").values_list("code", "amount"))
     picture = request.attachments.filter(
         kind="brand_label", removed_at__isnull=True, content_type_name__in=PICTURES
     ).first()
@@ -125,7 +125,7 @@ def letter_data(request, signatory):
         "brand": request.brand,
         "goods": request.goods,
         "nice_class": str(request.nice_class),
-        "filing_year": str(timezone.localdate().year),
+        "filing_year": str(day.year),
     }
 
 
@@ -138,7 +138,9 @@ def preview_letter(request, signatory):
         "date": date_id(timezone.localdate(now)),
         "verification_url": settings.SITE_URL + reverse("letter_verification", args=["pratinjau"]),
     }
-    return render_letter(request.kind, letter_data(request, signatory) | marks, issued_at=now)
+    return render_letter(
+        request.kind, letter_data(request, signatory, timezone.localdate(now)) | marks, issued_at=now
+    )
 
 
 @transaction.atomic
@@ -157,15 +159,17 @@ def issue_letter_request(request, *, actor, signatory):
         raise ValidationError(found)
     if not signatories().filter(pk=signatory.pk).exists():
         raise ValidationError({"signatory": _("Penanda tangan ini tidak berlaku hari ini.")})
-    year = timezone.localdate().year
+    now = timezone.now()
+    today = timezone.localdate(now)
     letter = letters.issue_letter(
         locked.business,
         kind=locked.kind,
         series=SERIES[locked.kind],
         title=_title(locked.kind),
-        data=letter_data(locked, signatory),
+        data=letter_data(locked, signatory, today),
         actor=actor,
-        valid_until=date(year, 12, 31) if locked.kind == LetterKind.MEREK else None,
+        valid_until=date(today.year, 12, 31) if locked.kind == LetterKind.MEREK else None,
+        at=now,
     )
     issued = take_step(locked, "issue", actor=actor, letter=letter)
     _tell(
