@@ -1,5 +1,6 @@
 """What may stand in the log: no row of the register, no number of a person."""
 
+import copy
 import logging
 import re
 
@@ -17,8 +18,14 @@ def personal_numbers(text):
 
 
 class PrivateFormatter(logging.Formatter):
-    """Lines as ever, without the values of a refused row and without the numbers of persons."""
+    """Lines as ever, without the values of a refused row and without the numbers of persons.
+
+    Why somebody was refused (4xx) may name a colleague: it is said to that person, not to the log.
+    """
 
     def format(self, record):
+        if record.exc_info and getattr(record, "status_code", 500) < 500:
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
         text = _ROW.sub(f"DETAIL: {HIDDEN}", super().format(record))
         return _MOBILE.sub(HIDDEN, _SIXTEEN_DIGITS.sub(HIDDEN, text))

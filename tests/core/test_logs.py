@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from core.logs import PrivateFormatter, personal_numbers
@@ -65,6 +66,16 @@ def test_a_refused_row_does_not_reach_the_log(refused):
     assert not personal_numbers(private)
     assert "direct cause of the following exception" in private
     assert "ikm_owner" in private
+
+
+def test_the_words_of_a_refusal_are_for_the_person_refused():
+    try:
+        raise PermissionDenied("Kunjungan ini tugas Vino Verifikator.")
+    except PermissionDenied:
+        record = logging.LogRecord("django.request", 30, "", 1, "Forbidden: %s", ("/kerja/",), sys.exc_info())
+    for status, told in ((403, False), (500, True)):
+        record.status_code = status
+        assert ("Vino Verifikator" in PrivateFormatter().format(record)) is told
 
 
 def test_a_listener_hears_message_arguments_and_faults(refused):
