@@ -170,6 +170,9 @@ PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data"]
 # Rooms with reference data: what `load_reference` keeps up to date.
 REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
 
+# Rooms of the demo city, in the order in which `seed_demo` fills them.
+DEMO = ["ikm.demo.seed", "credit.demo.seed"]
+
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time
 # stays in the memory of each worker.
 CACHES = {

@@ -1,11 +1,12 @@
+import io
 import time
+from importlib import import_module
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from ikm.demo.scale import load_scale
-from ikm.demo.seed import seed_demo
-from ikm.services.reference import load_reference
 
 
 class Command(BaseCommand):
@@ -23,12 +24,13 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demo has known passwords: it is not made in production.")
         began = time.monotonic()
-        load_reference()
+        call_command("load_reference", stdout=io.StringIO())
         if scale is not None:
             if scale < 1:
                 raise CommandError("--scale needs a number above zero.")
             done = f"{load_scale(scale, seed=seed)} businesses added"
         else:
-            made = seed_demo(seed=seed)
-            done = f"{made} businesses" if made else "The demo city is already there"
+            made = {path: import_module(path).seed_demo(seed=seed) for path in settings.DEMO}
+            done = ", ".join(f"{count} in {path.partition('.')[0]}" for path, count in made.items() if count)
+            done = done or "The demo city is already there"
         self.stdout.write(f"{done} ({time.monotonic() - began:.1f} s)")

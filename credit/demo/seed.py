@@ -1,0 +1,528 @@
+"""Kredit Wibawa in the demo city: the scheme, its banks and money, applications in every status and loans with histories.
+
+Names and numbers of banks other than Bank Pasar, of the regulation, and of everybody's money are made up. Rows are written in bulk
+through the models, so that every rule of the database holds; what follows from the loans' events is derived by the services.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import F
+
+from accounts.enums import Channel, Purpose, Role
+from accounts.models import Consent, ConsentText, RoleAssignment, User
+from core import dates
+from core.indonesia import add_working_days, next_working_day
+from core.models import StepLine
+from credit.demo.histories import history_of
+from credit.enums import AT_BANK, ApplicationStatus, BankKind, LoanStatus, RuleKind
+from credit.models import (
+    Application,
+    Bank,
+    EligibilityRule,
+    FundPlacement,
+    Loan,
+    LoanEvent,
+    Reason,
+    ReferenceRate,
+    Scheme,
+    SchemeVersion,
+)
+from credit.services.loans import derive_many, refresh_reservation
+from credit.subsidy import planned_subsidy
+from credit.terms import terms_of
+from ikm.demo import people
+from ikm.demo.load import moment
+from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus, Scale
+from ikm.models import Business, Ownership, Representative
+from programme.enums import LegalBasisKind, LegalBasisStatus
+from programme.models import BudgetLine, LegalBasis, Reservation
+from programme.services import reserve_budget
+
+S = ApplicationStatus
+
+BUDGET_CODE = "3.31.02.2.01.0005"
+LAUNCHED_ON = date(2017, 1, 17)
+MILLION = 10**6
+
+#: What people want the money for, by kind of purpose.
+PURPOSES = {
+    "working_capital": (
+        "Membeli bahan baku untuk pesanan Lebaran.",
+        "Menambah stok bahan agar pesanan toko oleh-oleh tidak terlambat.",
+        "Modal belanja kain dan malam untuk tiga bulan.",
+        "Membayar di muka pemasok kayu jati belanda.",
+    ),
+    "investment": (
+        "Membeli mesin jahit industri kedua.",
+        "Membeli oven dua pintu agar produksi naik dua kali.",
+        "Memperbaiki atap dan lantai ruang produksi.",
+        "Membeli mesin pengemas vakum.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many applications end in each status; `loans` of them became loans."""
+
+    loans: int = 300
+    draft: int = 6
+    submitted: int = 90
+    needs_correction: int = 8
+    verified: int = 8
+    recommended: int = 5
+    declined: int = 10
+    forwarded: int = 6
+    in_bank_review: int = 6
+    approved: int = 5
+    rejected: int = 8
+    signed: int = 4
+    withdrawn: int = 5
+
+
+FULL = Size()
+
+#: The steps to each status: (step, who, working days after the one before at least, at most).
+_SUBMIT = ("submit", "applicant", 0, 3)
+_VISIT = ("plan_visit", "officer", 1, 3)
+_VERIFY = ("verify", "verifier", 1, 6)
+_RECOMMEND = ("recommend", "officer", 0, 2)
+_FORWARD = ("forward", "approver", 0, 2)
+_REVIEW = ("start_review", "bank", 0, 2)
+PATHS = {
+    S.DRAFT: [],
+    S.SUBMITTED: [_SUBMIT],
+    S.NEEDS_CORRECTION: [_SUBMIT, ("ask_correction", "officer", 0, 3)],
+    S.VERIFIED: [_SUBMIT, _VISIT, _VERIFY],
+    S.DECLINED: [_SUBMIT, _VISIT, _VERIFY, ("decline", "officer", 0, 2)],
+    S.WITHDRAWN: [_SUBMIT, ("withdraw", "applicant", 1, 9)],
+}
+PATHS[S.RECOMMENDED] = [*PATHS[S.VERIFIED], _RECOMMEND]
+PATHS[S.FORWARDED] = [*PATHS[S.RECOMMENDED], _FORWARD]
+PATHS[S.IN_BANK_REVIEW] = [*PATHS[S.FORWARDED], _REVIEW]
+PATHS[S.APPROVED] = [*PATHS[S.IN_BANK_REVIEW], ("approve", "bank", 1, 5)]
+PATHS[S.REJECTED] = [*PATHS[S.IN_BANK_REVIEW], ("reject", "bank", 1, 5)]
+PATHS[S.SIGNED] = [*PATHS[S.APPROVED], ("sign", "bank", 1, 4)]
+PATHS[S.DISBURSED] = [*PATHS[S.SIGNED], ("disburse", "bank", 0, 2)]
+
+
+@transaction.atomic
+def seed_demo(*, seed=2017, size=FULL):
+    """Add credit to the demo city unless it is there. Returns how many applications were made."""
+    if Scheme.objects.exists():
+        return 0
+    stage = _Stage(Random(f"{seed} credit"), dates.today())
+    _money(stage)
+    wanted = [(S.DISBURSED, size.loans)] + [
+        (status, getattr(size, status)) for status in PATHS if status != S.DISBURSED
+    ]
+    statuses = [status for status, count in wanted for _number in range(count)]
+    applications = _applications(stage, statuses)
+    _loans(stage, [made for made in applications if made.status in {S.SIGNED, S.DISBURSED}])
+    _reservations(stage, applications)
+    return len(applications)
+
+
+class _Stage:
+    def __init__(self, rng, today):
+        self.rng, self.today = rng, today
+        emails = {
+            "officer": Role.CREDIT_OFFICER,
+            "approver": Role.CREDIT_APPROVER,
+            "verifier": Role.VERIFIER,
+            "bank": Role.PARTNER,
+        }
+        by_role = {sign_in.role: sign_in.email for sign_in in people.SHOWN}
+        found = {user.email: user for user in User.objects.filter(email__in=by_role.values())}
+        self.people = {name: found[by_role[role]] for name, role in emails.items()}
+        self.heroine = found[people.ENTREPRENEUR.email]
+
+
+# --- The scheme and its money -----------------------------------------------------------------------------------------
+
+
+def _money(stage):
+    """The scheme in two versions, the banks, the placed fund, the reference rates and the budget lines."""
+    basis = LegalBasis.objects.create(
+        kind=LegalBasisKind.PERWAL,
+        number="1 (contoh)",
+        year=2017,
+        about="Kredit Wirausaha Bangkit Jadi Juwara",
+        dated_on=date(2017, 1, 10),
+        signer="Wali Kota Semarang",
+        status=LegalBasisStatus.IN_FORCE,
+        in_force_from=LAUNCHED_ON,
+    )
+    scheme = Scheme.objects.create(
+        code="wibawa", name="Kredit Wibawa", full_name="Wirausaha Bangkit Jadi Juwara"
+    )
+    stage.version = SchemeVersion.objects.create(
+        scheme=scheme,
+        number=1,
+        legal_basis=basis,
+        in_force_from=LAUNCHED_ON,
+        annual_rate=3,
+        unsecured_max=5 * MILLION,
+        secured_max=50 * MILLION,
+        allocation=["penalty", "fee", "interest", "principal"],
+        budget_code=BUDGET_CODE,
+    )
+    rules = [
+        (RuleKind.REGISTERED, None),
+        (RuleKind.RESIDENCE, ["33.74"]),
+        (RuleKind.MINIMUM_AGE, 17),
+        (RuleKind.BUSINESS_AGE, 24),
+        (RuleKind.LICENCE, ["iumk", "nib"]),
+        (RuleKind.NO_OPEN_LOAN, None),
+        (RuleKind.AMOUNT, None),
+        (RuleKind.MONTHS, None),
+        (RuleKind.COLLATERAL, None),
+    ]
+    EligibilityRule.objects.bulk_create(
+        EligibilityRule(scheme_version=stage.version, position=position, kind=kind, limit=limit)
+        for position, (kind, limit) in enumerate(rules, 1)
+    )
+    pasar = Bank.objects.create(name="BPR Bank Pasar Kota Semarang", code="901", kind=BankKind.BPR)
+    pasar.partners.add(stage.people["bank"])
+    second = Bank.objects.create(name="BPR Contoh Tugu Muda", code="902", kind=BankKind.BPR)
+    third = Bank.objects.create(name="Bank Contoh Pandanaran", code="903", kind=BankKind.COMMERCIAL)
+    stage.banks = (pasar, pasar, pasar, second, third)
+    for kind, rate in ((BankKind.BPR, 9), (BankKind.COMMERCIAL, 8)):
+        ReferenceRate.objects.create(
+            scheme=scheme,
+            bank_kind=kind,
+            in_force_from=LAUNCHED_ON,
+            annual_rate=rate,
+            legal_basis="Perjanjian kerja sama (contoh)",
+        )
+    FundPlacement.objects.bulk_create(
+        [
+            FundPlacement(
+                scheme=scheme,
+                bank=bank,
+                placed_on=day,
+                amount=amount * MILLION,
+                document=f"Penempatan {day.year}",
+            )
+            for bank, day, amount in (
+                (pasar, date(2016, 11, 1), 3000),
+                (pasar, date(2017, 2, 1), 2000),
+                (second, date(2017, 3, 1), 900),
+                (third, date(2018, 3, 1), 600),
+            )
+        ]
+    )
+    BudgetLine.objects.bulk_create(
+        BudgetLine(
+            code=BUDGET_CODE,
+            year=year,
+            name="Subsidi bunga Kredit Wibawa",
+            ceiling=180 * MILLION,
+            stated_on=date(min(year, stage.today.year), 1, 2),
+            document=f"DPA {year} (contoh)",
+        )
+        for year in range(stage.today.year - 4, stage.today.year + 5)
+    )
+
+
+# --- Applications -----------------------------------------------------------------------------------------------------
+
+
+def _borrowers(stage, count):
+    """(business, owner) pairs, the heroine's first: small businesses of owners with one business, two years old or more."""
+    old_enough = stage.today.replace(day=1) - timedelta(days=1100)
+    rows = (
+        Business.objects.filter(
+            status=BusinessStatus.REGISTERED,
+            scale=Scale.SMALL,
+            registered_on__lte=old_enough,
+            founded_year__lte=old_enough.year,
+            kelurahan__isnull=False,
+        )
+        .exclude(representatives__isnull=False)
+        .order_by("pk")
+    )
+    taken = list(rows)
+    stage.rng.shuffle(taken)
+    hers = (
+        Business.objects.filter(
+            representatives__user=stage.heroine,
+            representatives__status=RepresentativeStatus.APPROVED,
+            status=BusinessStatus.REGISTERED,
+        )
+        .order_by("pk")
+        .first()
+    )
+    chosen = ([hers] if hers else []) + taken
+    owners = {
+        ownership.business_id: ownership.owner
+        for ownership in Ownership.objects.filter(is_main=True, business__in=chosen).select_related("owner")
+    }
+    pairs, seen = [], set()
+    for business in chosen:
+        owner = owners.get(business.pk)
+        if owner is not None and owner.pk not in seen:
+            seen.add(owner.pk)
+            pairs.append((business, owner))
+        if len(pairs) == count:
+            return pairs
+    raise ValueError(f"the register has {len(pairs)} borrowers for {count} applications")
+
+
+def _accounts(stage, pairs):
+    """Who speaks for each business: the heroine for hers, else an account of the owner. {business id: User}"""
+    users = {}
+    fresh = []
+    for number, (business, owner) in enumerate(pairs):
+        if business.representatives.filter(user=stage.heroine).exists():
+            users[business.pk] = stage.heroine
+            continue
+        user = User(name=owner.name, email=f"peminjam{number}@warga.example", phone=None)
+        user.set_unusable_password()
+        fresh.append((business, user))
+    User.objects.bulk_create([user for _business, user in fresh])
+    RoleAssignment.objects.bulk_create(
+        [RoleAssignment(user=user, role=Role.ENTREPRENEUR) for _business, user in fresh]
+    )
+    Representative.objects.bulk_create(
+        [
+            Representative(
+                reference="",
+                user=user,
+                business=business,
+                kind=RepresentativeKind.OWNER,
+                status=RepresentativeStatus.APPROVED,
+                reason="Saya pemilik usaha ini.",
+            )
+            for business, user in fresh
+        ]
+    )
+    users |= {business.pk: user for business, user in fresh}
+    return users
+
+
+def _wish(stage):
+    """What somebody asks for: amount, months, purpose and collateral."""
+    rng = stage.rng
+    secured = rng.random() < 0.45
+    amount = rng.randrange(6, 51) * MILLION if secured else rng.randrange(2, 11) * MILLION // 2
+    kind = rng.choice(list(PURPOSES))
+    wish = {
+        "amount": amount,
+        "months": rng.choice((6, 12, 12, 18, 24, 24, 36)),
+        "purpose_kind": kind,
+        "purpose": rng.choice(PURPOSES[kind]),
+        "collateral_kind": "none",
+    }
+    if secured:
+        vehicle = rng.random() < 0.7
+        wish |= {
+            "collateral_kind": "vehicle" if vehicle else "land",
+            "collateral_description": "BPKB sepeda motor 2021 atas nama sendiri"
+            if vehicle
+            else "Sertipikat hak milik 84 m², Kota Semarang",
+            "collateral_value": amount * rng.randrange(12, 25) // 10,
+        }
+    return wish
+
+
+def _began_on(stage, status, number, count):
+    """When an application was started: loans over the last four years, the rest within weeks."""
+    if status == S.DISBURSED:
+        # The first is the heroine's: eight instalments paid.
+        days = 270 if number == 0 else 60 + (number * 1380) // max(1, count)
+    elif status in {S.DECLINED, S.REJECTED, S.WITHDRAWN}:
+        days = stage.rng.randrange(20, 160)
+    elif status == S.SUBMITTED:
+        days = stage.rng.randrange(0, 12)
+    else:
+        days = stage.rng.randrange(12, 35)
+    return next_working_day(stage.today - timedelta(days=days))
+
+
+def _applications(stage, statuses):
+    pairs = _borrowers(stage, len(statuses))
+    users = _accounts(stage, pairs)
+    reasons = {"office": [], "bank": []}
+    for reason in Reason.objects.order_by("code"):
+        for side in reasons:
+            if getattr(reason, f"for_{side}"):
+                reasons[side].append(reason)
+    made, lines = [], []
+    loans = statuses.count(S.DISBURSED)
+    for number, (status, (business, owner)) in enumerate(zip(statuses, pairs, strict=True)):
+        user = users[business.pk]
+        day = _began_on(stage, status, number, loans)
+        path = [("start", "applicant", day)]
+        for step, who, least, most in PATHS[status]:
+            day = min(add_working_days(day, stage.rng.randint(least, most)), stage.today)
+            path.append((step, who, day))
+        fields = _wish(stage)
+        if status == S.DRAFT:
+            fields = {"amount": fields["amount"], "months": fields["months"]}
+        else:
+            fields["submitted_at"] = moment(path[1][2], 9)
+        if any(step == "verify" for step, _who, _day in path):
+            turnover = stage.rng.randrange(8, 60) * MILLION
+            fields |= {
+                "monthly_turnover": turnover,
+                "monthly_cost": turnover * stage.rng.randrange(55, 85) // 100,
+                "verified_note": "Usaha berjalan, pembukuan sederhana tersedia.",
+            }
+        if status in {S.RECOMMENDED, *AT_BANK}:
+            fields |= {
+                "bank": stage.rng.choice(stage.banks),
+                "recommended_amount": fields["amount"],
+                "recommended_months": fields["months"],
+            }
+        if status in {S.APPROVED, S.SIGNED, S.DISBURSED}:
+            fields |= {
+                "approved_amount": fields["amount"],
+                "approved_months": fields["months"],
+                "bank_checked_on": path[-1][2],
+                "bank_grade": 1,
+            }
+        if status in {S.DECLINED, S.REJECTED}:
+            reason = stage.rng.choice(reasons["office" if status == S.DECLINED else "bank"])
+            fields |= {
+                "reason": reason,
+                "reapply_on": path[-1][2] + timedelta(days=reason.reapply_after_days),
+            }
+        application = Application(
+            status=status,
+            business=business,
+            owner=owner,
+            applicant=user,
+            scheme_version=stage.version,
+            created_at=moment(path[0][2], 8),
+            **fields,
+        )
+        made.append(application)
+        lines.append(path)
+    Application.objects.bulk_create(made)
+    _step_lines(stage, Application, made, lines)
+    _consents(made, lines)
+    stage.paths = {application.pk: path for application, path in zip(made, lines, strict=True)}
+    return made
+
+
+def _step_lines(stage, model, records, paths):
+    """The history of each record, as `take_step` would have left it."""
+    content_type = ContentType.objects.get_for_model(model)
+    rows = []
+    for record, path in zip(records, paths, strict=True):
+        before = ""
+        for hour, (step, who, day) in enumerate(path, 8):
+            after = str(model.STEPS[step].target) if step in model.STEPS else str(S.DRAFT)
+            actor = record.applicant if who == "applicant" else stage.people[who]
+            rows.append(
+                StepLine(
+                    content_type=content_type,
+                    object_id=record.pk,
+                    step=step,
+                    from_status=before,
+                    to_status=after,
+                    actor=actor,
+                    at=moment(day, hour),
+                )
+            )
+            before = after
+    StepLine.objects.bulk_create(rows)
+
+
+def _consents(applications, paths):
+    text = ConsentText.objects.filter(purpose=Purpose.SHARE_WITH_BANK).order_by("-version").first()
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                subject=application.reference,
+                purpose=Purpose.SHARE_WITH_BANK,
+                text=text,
+                channel=Channel.PORTAL,
+                given_by=application.applicant,
+                given_at=moment(path[0][2], 8),
+            )
+            for application, path in zip(applications, paths, strict=True)
+            if application.status != S.DRAFT
+        ]
+    )
+
+
+# --- Loans ------------------------------------------------------------------------------------------------------------
+
+
+def _loans(stage, applications):
+    """A contract for each signed or disbursed application, and what happened to it since."""
+    loans, events, lines = [], [], []
+    for number, application in enumerate(applications, 1):
+        days = {step: day for step, _who, day in stage.paths[application.pk]}
+        loan = Loan(
+            application=application,
+            business=application.business,
+            bank=application.bank,
+            scheme_version=stage.version,
+            contract_number=f"{number:04d}/PK/{days['sign'].year}",
+            account_number=f"{application.bank.code}{7_000_000 + number:08d}",
+            signed_on=days["sign"],
+            principal=application.approved_amount,
+            months=application.approved_months,
+            annual_rate=stage.version.annual_rate,
+            status=LoanStatus.ACTIVE if application.status == S.DISBURSED else LoanStatus.SIGNED,
+            disbursed_on=days.get("disburse"),
+        )
+        loans.append(loan)
+        lines.append([("sign", "bank", days["sign"])])
+    Loan.objects.bulk_create(loans)
+    bank_user = stage.people["bank"]
+    for number, loan in enumerate(loans):
+        if loan.disbursed_on is None:
+            continue
+        for happened in history_of(stage.rng, loan, stage.today, steady=number == 0):
+            events.append(LoanEvent(loan=loan, recorded_by=bank_user, **happened))
+    LoanEvent.objects.bulk_create(events)
+    content_type = ContentType.objects.get_for_model(Loan)
+    StepLine.objects.bulk_create(
+        StepLine(
+            content_type=content_type,
+            object_id=loan.pk,
+            step=step,
+            from_status=before,
+            to_status=after,
+            actor=bank_user,
+            at=moment(day, 14),
+        )
+        for loan in loans
+        for step, before, after, day in (
+            ("sign", "", "signed", loan.signed_on),
+            ("activate", "signed", "active", loan.disbursed_on),
+        )
+        if day is not None
+    )
+    derive_many(loans)
+
+
+def _reservations(stage, applications):
+    """What every recommended application and running loan holds of the budget."""
+    for application in applications:
+        if application.status in {S.RECOMMENDED, S.FORWARDED, S.IN_BANK_REVIEW, S.APPROVED}:
+            terms = terms_of(
+                stage.version,
+                application.recommended_amount,
+                application.recommended_months,
+                disbursed_on=add_working_days(stage.today, 10),
+            )
+            rates = ReferenceRate.objects.filter(bank_kind=application.bank.kind)
+            series = list(rates.order_by("in_force_from").values_list("in_force_from", "annual_rate"))
+            reserve_budget(
+                application.reference, code=BUDGET_CODE, by_year=planned_subsidy(terms, series).by_year
+            )
+    for loan in Loan.objects.order_by("pk"):
+        refresh_reservation(loan)
+    # What fell due in a year that is over has been claimed and paid.
+    Reservation.objects.filter(line__code=BUDGET_CODE, line__year__lt=stage.today.year).update(
+        realised=F("amount")
+    )
