@@ -24,6 +24,20 @@ STAGES = {
     ApplicationStatus.SIGNED: _("Bank mencairkan pinjaman ke rekening Anda."),
 }
 
+#: What the other statuses mean to the applicant.
+_ENDS = {
+    ApplicationStatus.DRAFT: _("Permohonan belum dikirim. Masuk, lengkapi, lalu kirim."),
+    ApplicationStatus.NEEDS_CORRECTION: _(
+        "Ada bagian yang perlu diperbaiki. Masuk untuk melihat dan memperbaikinya."
+    ),
+    ApplicationStatus.DECLINED: _(
+        "Dinas tidak merekomendasikan permohonan ini. Masuk untuk membaca alasannya."
+    ),
+    ApplicationStatus.REJECTED: _("Bank menolak permohonan ini. Masuk untuk membaca alasannya."),
+    ApplicationStatus.WITHDRAWN: _("Permohonan ini sudah ditarik kembali."),
+    ApplicationStatus.DISBURSED: _("Pinjaman sudah dicairkan."),
+}
+
 _OFFICE = _("Dinas Perindustrian, bidang kredit")
 _BANK = _("Bank penyalur")
 _APPLICANT = _("Anda (pemohon)")
@@ -91,6 +105,11 @@ def expected_on(application):
     statuses = list(STAGES)
     later = set(statuses[statuses.index(application.status) + 1 :])
     return add_working_days(due, sum(one.working_days for one in promised_days(due) if one.status in later))
+
+
+def explanation(application):
+    """What is going on with `application`, in a sentence or two."""
+    return str(STAGES.get(application.status) or _ENDS[application.status])
 
 
 def holder(application):

@@ -1,68 +1,16 @@
-"""What anybody who knows a reference and four digits of the phone may know about it: nothing personal."""
+"""What "Lacak" says of the records of the register: nothing personal."""
 
-import datetime
-import re
-from dataclasses import dataclass, field
-
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from core.references import parse_reference
+from core.tracking import Moment, Tracked, last_fours_of
 from core.workflow import history
 from ikm.deadlines import due_on, holder
+from ikm.enums import VisitStatus
 from ikm.models import Business, ChangeRequest, LetterRequest, Visit
 
 
-@dataclass(frozen=True)
-class Moment:
-    title: str
-    at: datetime.datetime
-
-
-@dataclass(frozen=True)
-class Tracked:
-    """Where a record stands. `holder` is a unit; `due` the last day of the answer, None when nothing waits."""
-
-    reference: str
-    kind: str
-    status: str
-    status_label: str
-    explanation: str
-    holder: str
-    due: datetime.date | None
-    moments: list[Moment] = field(default_factory=list)
-
-
-def track(reference, last_four):
-    """The Tracked of the record with this reference whose owner's or business's phone ends in `last_four`; None if
-    there is no such pair, whichever of the two is wrong."""
-    try:
-        reference = parse_reference(reference)
-    except ValidationError:
-        return None
-    record = _find(reference)
-    if record is None:
-        return None
-    business = record if isinstance(record, Business) else record.business
-    if last_four not in _last_fours(business):
-        return None
-    return Tracked(
-        reference=record.reference,
-        kind=str(record._meta.verbose_name),
-        status=record.status,
-        status_label=record.get_status_display(),
-        explanation=_explanation(record),
-        holder="" if isinstance(record, Visit) else holder(record),
-        due=record.planned_on
-        if _is_planned(record)
-        else None
-        if isinstance(record, Visit)
-        else due_on(record),
-        moments=_moments(record),
-    )
-
-
-def _find(reference):
+def find(reference):
+    """The record of the register with this reference, None if there is none."""
     for model in (Business, ChangeRequest, LetterRequest, Visit):
         found = model.objects.filter(reference=reference).first()
         if found is not None:
@@ -70,13 +18,28 @@ def _find(reference):
     return None
 
 
-def _is_planned(record):
-    return isinstance(record, Visit) and record.status == "planned"
+def last_fours(record):
+    """The last four digits of the phones of the business and its owners."""
+    business = record if isinstance(record, Business) else record.business
+    return last_fours_of([business.phone, *business.ownerships.values_list("owner__phone", flat=True)])
 
 
-def _last_fours(business):
-    phones = [business.phone, *business.ownerships.values_list("owner__phone", flat=True)]
-    return {digits[-4:] for phone in phones if len(digits := re.sub(r"\D", "", phone)) >= 4}
+def describe(record):
+    """The Tracked of a record that `find` found."""
+    if isinstance(record, Visit):
+        due = record.planned_on if record.status == VisitStatus.PLANNED else None
+    else:
+        due = due_on(record)
+    return Tracked(
+        reference=record.reference,
+        kind=str(record._meta.verbose_name),
+        status=record.status,
+        status_label=record.get_status_display(),
+        explanation=_explanation(record),
+        holder="" if isinstance(record, Visit) else holder(record),
+        due=due,
+        moments=_moments(record),
+    )
 
 
 def _moments(record):

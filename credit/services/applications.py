@@ -192,12 +192,10 @@ def _errors(version, *, amount=None, months=None):
 
 
 def _settle_collateral(application):
-    """An amount that needs no collateral has none; one that needs it is not answered by "none"."""
+    """An amount that needs no collateral has none; where it does, "none" is no answer yet (gaps)."""
     if application.amount and not needs_collateral(application):
         application.collateral_kind = CollateralKind.NONE
         application.collateral_description, application.collateral_value = "", None
-    elif application.collateral_kind == CollateralKind.NONE:
-        application.collateral_kind = ""
 
 
 @transaction.atomic
@@ -214,11 +212,8 @@ def save_answers(application, *, actor, version=None, **answers):
         raise ValidationError(errors)
     for name, value in answers.items():
         setattr(application, name, value)
-    if application.status == ApplicationStatus.DRAFT or "amount" in answers:
-        _settle_collateral(application)
-    application.full_clean(
-        exclude=[] if application.status == ApplicationStatus.DRAFT else ["collateral_kind"]
-    )
+    _settle_collateral(application)
+    application.full_clean()
     application.save()
     application.refresh_from_db()
     return application
@@ -380,7 +375,11 @@ def gaps(application, findings=None):
         ("pinjaman", application.months, _("Isi jangka waktu.")),
         ("tujuan", application.purpose_kind, _("Pilih untuk apa pinjaman ini.")),
         ("tujuan", application.purpose, _("Tulis rencana penggunaan pinjaman.")),
-        ("agunan", not secured or application.collateral_kind, _("Pilih agunan, atau kecilkan jumlahnya.")),
+        (
+            "agunan",
+            not secured or application.collateral_kind not in {"", CollateralKind.NONE},
+            _("Pilih agunan, atau kecilkan jumlahnya."),
+        ),
         ("agunan", not secured or application.collateral_description, _("Tulis uraian agunan.")),
         ("agunan", not secured or application.collateral_value, _("Isi nilai agunan.")),
         *[

@@ -20,7 +20,7 @@ from core.dates import date_in_words
 from core.indonesia import mask_nik, parse_rupiah, rupiah
 from core.optimistic import StaleRecord
 from core.workflow import history
-from credit.deadlines import STAGES, due_on, expected_on, holder
+from credit.deadlines import STAGES, due_on, expected_on, explanation, holder
 from credit.eligibility import AREA_NAMES, Finding
 from credit.enums import AT_BANK, OPEN, ApplicationStatus, CollateralKind, DocumentKind, LoanPurpose
 from credit.forms import owner as forms
@@ -28,6 +28,7 @@ from credit.models import Application
 from credit.parts import PARTS, SECTIONS
 from credit.selectors import findings_of
 from credit.services import applications as service
+from credit.tracking import moments
 from ikm.enums import BusinessStatus
 from ikm.forms.fields import DraftForm
 from ikm.forms.owner import DAYS, DocumentForm
@@ -197,21 +198,6 @@ def corrections(application):
     ]
 
 
-#: What each status means to the applicant where no stage says so.
-EXPLANATIONS = {
-    ApplicationStatus.DECLINED: lambda: _("Dinas tidak merekomendasikan permohonan ini."),
-    ApplicationStatus.REJECTED: lambda: _("Bank menolak permohonan ini."),
-    ApplicationStatus.WITHDRAWN: lambda: _("Permohonan ini sudah ditarik kembali."),
-    ApplicationStatus.DISBURSED: lambda: _("Pinjaman sudah dicairkan."),
-}
-
-
-def explanation(application):
-    """What is going on, in one sentence."""
-    said = EXPLANATIONS.get(application.status)
-    return said() if said else str(STAGES[application.status])
-
-
 def reason_of(application):
     """Why it was refused and what to do, in the language of the reader; None when it was not."""
     reason = application.reason
@@ -226,7 +212,6 @@ def reason_of(application):
 
 def state_of(application):
     """What the page of an application shows that the office, the bank or nobody has in hand."""
-    names = dict(ApplicationStatus.choices) | {"start": _("Permohonan dimulai")}
     open_now = application.status in OPEN
     return {
         "application": application,
@@ -237,10 +222,7 @@ def state_of(application):
         "expected": expected_on(application),
         "findings": [Finding.from_json(kept) for kept in application.findings],
         "sections": answers(application),
-        "events": [
-            {"title": names.get(line.step) or names.get(line.to_status, line.to_status), "at": line.at}
-            for line in history(application)
-        ],
+        "events": moments(application),
         "has_consent": service.has_consent(application),
         "consent_text": consent_text(),
         "is_open": open_now,

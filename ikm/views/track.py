@@ -7,8 +7,8 @@ from django.db import connection, transaction
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core.tracking import track
 from ikm.forms.owner import TrackForm
-from ikm.tracking import track
 
 TRIES = 10
 TRIES_FROM_ANYWHERE = 40
