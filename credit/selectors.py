@@ -45,21 +45,26 @@ def tiers_of(version):
     )
 
 
+def begun_on(business):
+    """Since when a business runs: the earliest thing the register knows of it; a founding year counts from January. None
+    when it knows nothing."""
+    known = [business.registered_on, *(licence.issued_on for licence in business.licences.all())]
+    if business.founded_year:
+        known.append(date(business.founded_year, 1, 1))
+    return min(filter(None, known), default=None)
+
+
 def facts_of(business, owner, version, *, amount=None, months=None, collateral=None):
     """The Facts about an applicant, from the register: `collateral` tells whether something stands for the loan (None: not
-    said yet). A business is as old as the earliest thing the register knows of it; a founding year counts from January."""
-    begun = [date(business.founded_year, 1, 1)] if business.founded_year else []
-    begun += [business.registered_on] if business.registered_on else []
+    said yet)."""
     held = [HeldLicence(kind=LicenceKind.NIB)] if business.nib else []
     for licence in business.licences.all():
         held.append(HeldLicence(kind=licence.kind, expires_on=licence.expires_on))
-        if licence.issued_on:
-            begun.append(licence.issued_on)
     return Facts(
         tiers=tiers_of(version),
         register_status=business.status,
         birth_date=owner.birth_date,
-        business_start=min(begun, default=None),
+        business_start=begun_on(business),
         area_code=owner.ktp_area_code or None,
         licences=tuple(held),
         has_open_loan=Loan.objects.filter(
