@@ -3,5 +3,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("credit.urls_public")),
     path("", include("credit.urls_owner")),
-    path("", include("credit.urls_claims")),
+    path("", include("credit.urls_money")),
 ]

@@ -71,6 +71,7 @@ OFFICE = {
     "waiting_messages", "message_sent",
     "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
     "office_training",
+    "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -256,6 +257,8 @@ FIXED = {
     "kind": "ikm_binaan",
     "step": "submit",
     "block": 1,
+    "figure": "disbursed",
+    "table": "grades",
 }
 
 

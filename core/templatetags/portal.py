@@ -44,7 +44,9 @@ NAVIGATION = {
         ("imports", _("Impor berkas dinas")),
         ("office_training", _("Pelatihan")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
+        ("credit_dashboard", _("Dasbor kredit")),
         ("credit_claims", _("Tagihan subsidi")),
+        ("credit_sikp", _("Calon debitur SIKP")),
     ],
     "footer": [
         ("directory", _("Direktori usaha")),
@@ -67,7 +69,9 @@ NEEDED = {
     "imports": "ikm.import_business",
     "office_training": "training.view_run",
     "waiting_messages": "core.send_delivery",
+    "credit_dashboard": "credit.view_loan",
     "credit_claims": "credit.view_subsidyclaim",
+    "credit_sikp": "credit.export_application",
 }
 
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
