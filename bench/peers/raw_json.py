@@ -28,6 +28,10 @@ LIST = PAGE.format(
 )
 ONE = PAGE.format(condition="b.reference = %(reference)s")
 WORDS = PAGE.format(condition="b.status = 'registered' AND upper(b.name) LIKE upper(%(pattern)s)")
+FULL_TEXT = PAGE.format(
+    condition="b.status = 'registered' AND b.search @@ websearch_to_tsquery('indonesian', %(search)s)"
+)
+LIKENESS = PAGE.format(condition="b.status = 'registered' AND upper(%(search)s) <%% upper(b.name)")
 
 
 def application(environ, start_response):
@@ -38,6 +42,10 @@ def application(environ, start_response):
     query = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
     if "reference" in query:
         statement = ONE
+    elif "search" in query and query.get("by") == "full text":
+        statement = FULL_TEXT
+    elif "search" in query and query.get("by") == "likeness":
+        statement = LIKENESS
     elif "search" in query:
         statement, query["pattern"] = WORDS, f"%{query['search']}%"
     else:

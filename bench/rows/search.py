@@ -10,6 +10,7 @@ WORDS = [
     "batik", "roti%20jaya", "mebel%20mandiri", "kerupuk%20udang", "sari%20makmur", "bandeng", "lumpia", "jamu%20barokah",
 ]  # fmt: skip
 OURS, PLAIN, RAW = "ours, full text", "plain DRF, icontains", "raw WSGI, LIKE on the trigram index"
+RAW_TEXT, RAW_LIKENESS = "raw WSGI, full text", "raw WSGI, word likeness on the trigram index"
 
 
 def row():
@@ -22,15 +23,21 @@ def row():
             competitors.contestant(OURS, "ours", *(f"{LIST}?search={words}" for words in WORDS)),
             competitors.contestant(PLAIN, "plain", *(f"/businesses/?search={words}" for words in WORDS)),
             competitors.contestant(RAW, "raw", *(f"/?search={words}" for words in WORDS)),
+            competitors.contestant(RAW_TEXT, "raw", *(f"/?by=full%20text&search={words}" for words in WORDS)),
+            competitors.contestant(
+                RAW_LIKENESS, "raw", *(f"/?by=likeness&search={words}" for words in WORDS)
+            ),
         ],
         goals=[
             Goal(ours=OURS, other=RAW, at_least=0.8),
             Goal(ours=OURS, other=PLAIN, at_least=5),
+            Goal(ours=RAW_TEXT, other=RAW, at_least=5),
+            Goal(ours=RAW_TEXT, other=RAW_LIKENESS, at_least=5),
         ],
         notes=[
             lambda: (
-                "Ours searches names, brands, commodities and products by Indonesian stems and falls back on likeness; the"
-                " peers search names alone, both on the trigram index of upper(name) that the register has anyway."
+                "Ours searches names, brands, commodities and products by Indonesian stems, and names by likeness where a"
+                " word stands nowhere; LIKE searches names alone, on the trigram index of upper(name)."
             )
         ],
         packages=["djangorestframework", "django-filter", "granian"],

@@ -4,14 +4,15 @@ Whoever asks sees only `Business.objects.visible_to(user)`. No NIK and no NPWP i
 officials, for who speaks for the business, and otherwise for a business that agreed to publish them.
 """
 
+import re
 from functools import cached_property
 from time import monotonic
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import SearchVector
+from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, transaction
 from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, Subquery, TextField, Value, When
-from django.db.models.functions import Left, NullIf
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from accounts.enums import Purpose
 from accounts.models import Consent
@@ -28,7 +29,8 @@ WORDS, MISSPELT = "", "~"
 
 _statements = Statements()
 #: Another value after every change of a business, by whatever door: the number of its last event.
-_STATE = models.BusinessEvent.objects.order_by("-pgh_id").values("pgh_id")[:1]
+_LAST_EVENT = models.BusinessEvent.objects.order_by("-pgh_id").values("pgh_id")[:1]
+_STATE = Coalesce(Subquery(_LAST_EVENT), 0)
 # Counts by what was asked, with the state of the register they hold for. Events of transactions that end in another
 # order than they began leave the last number as it is: therefore the seconds.
 _counted = {}
@@ -238,7 +240,7 @@ def _narrowed(user, slots, mode):
 def businesses(user, values, *, cursor=None, limit):
     """The Page of what `user` sees, narrowed by the filters' `values`; by id, or by change where `modified_since` stands.
 
-    Words that no business holds are taken as misspelt.
+    A word that no business holds is taken as misspelt.
     """
     mode = cursor.mode if cursor else WORDS
     found = _read(user, values, cursor, limit, mode)
@@ -247,11 +249,20 @@ def businesses(user, values, *, cursor=None, limit):
         and cursor is None
         and filters.as_reference(values.get("search", "")) is None
         and "search" in values
+        and _has_a_strange_word(values["search"])
     ):
         mode = MISSPELT
         found = _read(user, values, cursor, limit, mode)
     state = found[0][-1] if found else None
     return Page.cut([row[:-1] for row in found], cursor=cursor, limit=limit, mode=mode, state=state)
+
+
+def _has_a_strange_word(text):
+    """Whether one of the words stands in no file at all, so that it may be misspelt."""
+    return not all(
+        Business.objects.filter(search=SearchQuery(word, config="indonesian")).exists()
+        for word in re.findall(r"\w+", text)
+    )
 
 
 def _read(user, values, cursor, limit, mode):
@@ -269,7 +280,7 @@ def _read(user, values, cursor, limit, mode):
         keys = rows.order_by(*order).values_list(F("key"))[: limit + 1]
         shown = register.queryset().filter(AnyOf("key", ArraySubquery(keys))).order_by(*order)
         key = [F("changed_at"), F("key")] if by_change else [F("key")]
-        return shown.values_list(*key, JsonText(JsonRow(**register.members())), Subquery(_STATE))
+        return shown.values_list(*key, JsonText(JsonRow(**register.members())), _STATE)
 
     name = ("list", _asker(user), filters.shape(values), cursor is not None, backwards, limit, mode)
     parameters = dict(values)
@@ -309,7 +320,7 @@ def count(user, values, *, state=None, exact=False, mode=WORDS):
         return total(statement, values, exact=exact)
     asked = (name, repr(values))
     if state is None:
-        state = _STATE.first()
+        state = _LAST_EVENT.values_list("pgh_id", flat=True).first() or 0
     known_state, until, answer = _counted.get(asked, (None, 0, None))
     if known_state != state or until < monotonic():
         answer = total(statement, values)

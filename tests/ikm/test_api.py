@@ -228,6 +228,13 @@ def test_words_find_names_brands_and_products_and_misspelt_names(api, enter, par
     assert search("pesawat terbang") == []
 
 
+def test_words_that_are_all_known_are_not_taken_as_misspelt(api, enter, partner):
+    enter(name="Roti Manis", products=())
+    enter(name="Batik Sekar", products=())
+    assert names(api(partner).get(LIST, {"search": "roti sekar"})) == []
+    assert names(api(partner).get(LIST, {"search": "roti manjs"})) == ["Roti Manis"]
+
+
 def test_search_takes_anything_a_person_types(api, enter, partner):
     enter()
     client = api(partner)
