@@ -22,6 +22,29 @@ def partner_key():
     return user, ApiToken.issue(user, label="bench")[1]
 
 
+def official():
+    """Somebody who may take the register out."""
+    from accounts.enums import Role
+    from accounts.models import User
+    from accounts.services import grant_role
+
+    user = User.objects.filter(email="bench-admin@contoh.id").first()
+    if user is None:
+        user = User.objects.create_user(email="bench-admin@contoh.id", name="Bench")
+        grant_role(user, Role.ADMINISTRATOR)
+    return user
+
+
+def session_cookie():
+    """The cookie of a signed-in official."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(official(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
 def milliseconds(work, times=15):
     """The median time of `work`."""
     taken = []
@@ -59,6 +82,7 @@ def totals(user):
 def main():
     django.setup()
     from core.pagination import Cursor
+    from ikm.exports import list_statement
     from ikm.models import Business
 
     user, key = partner_key()
@@ -72,6 +96,8 @@ def main():
         json.dumps(
             {
                 "key": key,
+                "cookie": session_cookie(),
+                "export": list_statement(Business.objects.all(), for_csv=False),
                 "references": references,
                 "area": area,
                 "pages": inner.count() // 50,

@@ -50,14 +50,20 @@ def write_xlsx(stream, header, rows, *, sheet_name="Data", text_columns=(), widt
     if sum(as_text) != len(text_columns):
         raise ValueError("every text column must be in the header")
     text_format = Format().set_num_format("@")
-    # Nearly every cell is a short printable text or a small number, which pass without a call.
+    # Nearly every cell is empty, a short printable text or a small number, which pass without a call.
     records = (
         dict(
             zip(
                 header,
                 [
                     value
-                    if (type(value) is str and len(value) <= _MAX_CELL_CHARACTERS and value.isprintable())
+                    if value is None
+                    or (
+                        type(value) is str
+                        and value
+                        and len(value) <= _MAX_CELL_CHARACTERS
+                        and value.isprintable()
+                    )
                     or (type(value) is int and not text and -_FIRST_LOSSY < value < _FIRST_LOSSY)
                     else _excel_value(value, text)
                     for value, text in zip(row, as_text, strict=True)

@@ -27,7 +27,8 @@ _APOSTROPHE = r"^'(?:['+0-9]|[\t\r\n]|\s*[=+\-@＝＋－＠])"
 
 _CREATED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
-TEXT, NUMBER, DAY = "text", "number", "day"
+#: OURS is text that the portal's own tables give: codes, labels and names of areas, of which none looks like a formula.
+TEXT, OURS, NUMBER, DAY = "text", "ours", "number", "day"
 
 
 def _labels(column, choices):
@@ -41,31 +42,31 @@ def _labels(column, choices):
 def columns():
     """[(label, SQL, kind)] of the file, in order."""
     return [
-        (_("Nomor register"), "b.reference", TEXT),
+        (_("Nomor register"), "b.reference", OURS),
         (_("Nama usaha"), "b.name", TEXT),
-        (_("Badan usaha"), _labels("b.legal_form", LegalForm.choices), TEXT),
+        (_("Badan usaha"), _labels("b.legal_form", LegalForm.choices), OURS),
         (_("Pemilik"), "owners.names", TEXT),
         (_("NIB"), "b.nib", TEXT),
         (_("Merek"), "b.brand", TEXT),
-        (_("Cabang industri"), _labels("b.branch", Branch.choices), TEXT),
-        (_("KBLI"), "kbli.code", TEXT),
+        (_("Cabang industri"), _labels("b.branch", Branch.choices), OURS),
+        (_("KBLI"), "kbli.code", OURS),
         (_("Versi KBLI"), "kbli.version", NUMBER),
-        (_("Judul KBLI"), "kbli.title", TEXT),
+        (_("Judul KBLI"), "kbli.title", OURS),
         (_("Komoditas"), "b.commodity", TEXT),
         (_("Alamat"), "b.address", TEXT),
-        (_("Kelurahan"), "kelurahan.name", TEXT),
-        (_("Kecamatan"), "kecamatan.name", TEXT),
+        (_("Kelurahan"), "kelurahan.name", OURS),
+        (_("Kecamatan"), "kecamatan.name", OURS),
         (_("Kode pos"), "b.postcode", TEXT),
         (_("Lintang"), "b.latitude", NUMBER),
         (_("Bujur"), "b.longitude", NUMBER),
         (_("Telepon"), "b.phone", TEXT),
         (_("Surel"), "b.email", TEXT),
         (_("Tahun berdiri"), "b.founded_year", NUMBER),
-        (_("Status"), _labels("b.status", BusinessStatus.choices), TEXT),
+        (_("Status"), _labels("b.status", BusinessStatus.choices), OURS),
         (_("Terdaftar sejak"), "to_char(b.registered_on, 'YYYY-MM-DD')", DAY),
         (_("Tutup sejak"), "to_char(b.closed_on, 'YYYY-MM-DD')", DAY),
         (_("Diverifikasi"), "to_char(b.verified_on, 'YYYY-MM-DD')", DAY),
-        (_("Skala"), _labels("COALESCE(f.scale, '')", Scale.choices), TEXT),
+        (_("Skala"), _labels("COALESCE(f.scale, '')", Scale.choices), OURS),
         (_("Tahun angka"), "f.year", NUMBER),
         (_("Pekerja laki-laki"), "f.men_workers", NUMBER),
         (_("Pekerja perempuan"), "f.women_workers", NUMBER),
@@ -79,9 +80,10 @@ def columns():
 
 
 def _guarded(sql):
-    """SQL of a text that is harmless in a spreadsheet."""
+    """SQL of a text that is harmless in a spreadsheet. One that begins with a letter or digit passes without a search."""
     return (
-        f"CASE WHEN ({sql}) ~ {_quoted(_FORMULA)} AND ({sql}) !~ {_quoted(_SIGNED_NUMBER)} "
+        f"CASE WHEN ascii({sql}) BETWEEN 48 AND 57 OR ascii({sql}) BETWEEN 65 AND 90 OR ascii({sql}) BETWEEN 97 AND 122 "
+        f"OR ({sql}) = '' THEN ({sql}) WHEN ({sql}) ~ {_quoted(_FORMULA)} AND ({sql}) !~ {_quoted(_SIGNED_NUMBER)} "
         f"OR ({sql}) ~ {_quoted(_APOSTROPHE)} THEN '''' || ({sql}) ELSE ({sql}) END"
     )
 
@@ -196,8 +198,8 @@ def businesses_file(kind, *, queryset=None, as_of=None, known_at=None):
             write_xlsx(
                 workbook,
                 labels,
-                _typed(csv.reader(text)),
-                text_columns=[label for label, _sql, kind in columns() if kind == TEXT],
+                typed(csv.reader(text)),
+                text_columns=[label for label, _sql, kind in columns() if kind in (TEXT, OURS)],
             )
         return without_clock(workbook), count
 
@@ -216,7 +218,7 @@ def without_clock(workbook):
     return file
 
 
-def _typed(rows):
+def typed(rows):
     """Rows of COPY with numbers as numbers."""
     numbers = [kind == NUMBER for _label, _sql, kind in columns()]
     for row in rows:
