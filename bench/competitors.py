@@ -16,11 +16,12 @@ LIST = "/api/v1/businesses/"
 
 
 class Competitors:
-    """`ports` of ours, plain and raw; `known` is what bench.inside tells of the register."""
+    """`ports` of ours, plain and raw (or of those in `only`) over a register of `rows`; `known` is what bench.inside tells
+    of it."""
 
-    def __init__(self):
+    def __init__(self, *, rows=None, only=("ours", "plain", "raw")):
         environment = {
-            "DATABASE_URL": prepare(),
+            "DATABASE_URL": prepare(rows),
             "API_REQUESTS_PER_MINUTE": "1000000000",
             "LOG_LEVEL": "ERROR",
         }
@@ -42,6 +43,7 @@ class Competitors:
                 ("plain", "bench.peers.plain_wsgi:application"),
                 ("raw", "bench.peers.raw_json:application"),
             )
+            if name in only
         }
 
     def contestant(self, name, port, *paths):
