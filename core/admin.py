@@ -33,6 +33,7 @@ from core.models import (
     LetterCounter,
     Message,
     SavedFilter,
+    ServiceStandard,
     Signatory,
     StepLine,
     Tariff,
@@ -507,6 +508,12 @@ class SignatoryAdmin(OfficeAdmin):
 @admin.register(Tariff)
 class TariffAdmin(OfficeAdmin):
     list_display = ["code", "label", "amount", "legal_basis", "in_force_from", "in_force_until"]
+    search_fields = ["code", "label"]
+
+
+@admin.register(ServiceStandard)
+class ServiceStandardAdmin(OfficeAdmin):
+    list_display = ["code", "label", "working_days", "legal_basis", "in_force_from"]
     search_fields = ["code", "label"]
 
 

@@ -4,7 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -412,3 +412,35 @@ class Tariff(models.Model):
 
     def __str__(self):
         return f"{self.label}: {self.amount}"
+
+
+class ServiceStandard(models.Model):
+    """Within how many working days the office answers, from a day on, until the next row of the same code."""
+
+    code = models.CharField(_("kode"), max_length=40)
+    label = models.CharField(_("layanan"), max_length=150)
+    working_days = models.PositiveSmallIntegerField(
+        _("hari kerja"), validators=[MinValueValidator(1), MaxValueValidator(250)]
+    )
+    legal_basis = models.CharField(_("dasar hukum"), max_length=150)
+    in_force_from = models.DateField(_("berlaku sejak"))
+
+    class Meta:
+        verbose_name = _("standar pelayanan")
+        verbose_name_plural = _("standar pelayanan")
+        ordering = ["code", "in_force_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "in_force_from"],
+                name="core_servicestandard_once_per_day",
+                violation_error_message=_("Standar layanan ini dengan tanggal mulai yang sama sudah ada."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(working_days__range=(1, 250)),
+                name="core_servicestandard_days_in_range",
+                violation_error_message=_("Isi 1 sampai 250 hari kerja."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.label}: {self.working_days}"

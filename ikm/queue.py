@@ -32,9 +32,9 @@ from django.utils.translation import ngettext
 from accounts.models import DataRequest
 from accounts.services import ANSWER_WITHIN
 from core.dates import WIB
-from core.indonesia import add_working_days, is_working_day
+from core.indonesia import is_working_day
 from core.models import StepLine
-from ikm.deadlines import WORKING_DAYS
+from ikm.deadlines import STANDARDS, Standards
 from ikm.enums import (
     BusinessStatus,
     ChangeStatus,
@@ -88,6 +88,7 @@ class Work:
     detail: str
     area_code: str
     area_name: str
+    standards: Standards = field(repr=False, compare=False)
 
     @property
     def kind_label(self):
@@ -104,11 +105,7 @@ class Work:
             return (self.since + ANSWER_WITHIN).astimezone(WIB).date()
         model = KINDS[self.kind].model
         # A visit is due on its own day.
-        return (
-            add_working_days(self.arrived_on, WORKING_DAYS[model])
-            if model in WORKING_DAYS
-            else self.arrived_on
-        )
+        return self.standards.due(model, self.arrived_on) if model in STANDARDS else self.arrived_on
 
     @property
     def waited(self):
@@ -121,7 +118,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of work: who does it, and `rows(user, today)`, a queryset annotated with what COLUMNS need (work_…).
+    """A kind of work: who does it, and `rows(user, today, standards)`, a queryset annotated with what COLUMNS need (work_…).
 
     A kind with `only_counted` has a page of its own and stands in the queue as a tile.
     """
@@ -151,14 +148,6 @@ def working_days_between(since, until):
     return days
 
 
-def overdue_before(model, today):
-    """What arrived before the start of this day should have been answered before `today`."""
-    day = today
-    while add_working_days(day - datetime.timedelta(days=1), WORKING_DAYS[model]) >= today:
-        day -= datetime.timedelta(days=1)
-    return day
-
-
 def _midnight(day):
     return datetime.datetime.combine(day, datetime.time(), tzinfo=WIB)
 
@@ -171,8 +160,8 @@ def _is(condition):
     return Case(When(condition, then=Value(True)), default=Value(False))
 
 
-def _late(model, moment, today):
-    return _is(Q(**{f"{moment}__lt": _midnight(overdue_before(model, today))}))
+def _late(model, moment, today, standards):
+    return _is(Q(**{f"{moment}__lt": _midnight(standards.overdue_before(model, today))}))
 
 
 def _labelled(field_name, choices):
@@ -197,7 +186,7 @@ def _of_business(rows, kind, *, since, overdue, detail, business="business__"):
     )
 
 
-def _submitted(user, today, *, returned):
+def _submitted(user, today, standards, *, returned):
     submits = StepLine.objects.filter(
         content_type=ContentType.objects.get_for_model(Business), object_id=OuterRef("pk"), step="submit"
     ).order_by("-id")
@@ -210,41 +199,41 @@ def _submitted(user, today, *, returned):
         rows.filter(was_returned if returned else ~was_returned),
         "correction" if returned else "registration",
         since=Coalesce(Subquery(submits.values("at")[:1]), F("created_at")),
-        overdue=_late(Business, "work_since", today),
+        overdue=_late(Business, "work_since", today, standards),
         detail=Coalesce(F("main_kbli__title"), Value("")),
         business="",
     )
 
 
-def _registrations(user, today):
-    return _submitted(user, today, returned=False)
+def _registrations(user, today, standards):
+    return _submitted(user, today, standards, returned=False)
 
 
-def _corrections(user, today):
-    return _submitted(user, today, returned=True)
+def _corrections(user, today, standards):
+    return _submitted(user, today, standards, returned=True)
 
 
-def _changes(user, today):
+def _changes(user, today, standards):
     return _of_business(
         ChangeRequest.objects.filter(status=ChangeStatus.PROPOSED).exclude(proposed_by=user),
         "change",
         since=F("proposed_at"),
-        overdue=_late(ChangeRequest, "proposed_at", today),
+        overdue=_late(ChangeRequest, "proposed_at", today, standards),
         detail=F("proposed_by__name"),
     )
 
 
-def _claims(user, today):
+def _claims(user, today, standards):
     return _of_business(
         Representative.objects.filter(status=RepresentativeStatus.CLAIMED).exclude(user=user),
         "claim",
         since=F("claimed_at"),
-        overdue=_late(Representative, "claimed_at", today),
+        overdue=_late(Representative, "claimed_at", today, standards),
         detail=_labelled("kind", RepresentativeKind),
     )
 
 
-def _visits(user, today):
+def _visits(user, today, standards):
     return _of_business(
         Visit.objects.filter(status=VisitStatus.PLANNED, verifier=user, planned_on__lte=today),
         "visit",
@@ -254,17 +243,17 @@ def _visits(user, today):
     )
 
 
-def _letters(user, today):
+def _letters(user, today, standards):
     return _of_business(
         LetterRequest.objects.filter(status=LetterRequestStatus.REQUESTED).exclude(requested_by=user),
         "letter",
         since=F("requested_at"),
-        overdue=_late(LetterRequest, "requested_at", today),
+        overdue=_late(LetterRequest, "requested_at", today, standards),
         detail=_labelled("kind", LetterKind),
     )
 
 
-def _data_requests(user, today):
+def _data_requests(user, today, standards):
     return DataRequest.objects.filter(status=DataRequest.Status.OPEN).annotate(
         work_kind=Value("data_request", output_field=CharField()),
         work_since=F("asked_at"),
@@ -276,11 +265,11 @@ def _data_requests(user, today):
     )
 
 
-def _stale(user, today):
+def _stale(user, today, standards):
     return Business.objects.stale(today)
 
 
-def _duplicates(user, today):
+def _duplicates(user, today, standards):
     return DuplicatePair.objects.filter(status="open")
 
 
@@ -339,10 +328,10 @@ def shown_count(number):
 def counts(user, *, today=None):
     """A Count for every kind that `user` may do, in one statement."""
     today = today or timezone.localdate()
-    statements = []
+    statements, standards = [], Standards()
     kinds = kinds_for(user)
     for name, kind in kinds.items():
-        rows = kind.rows(user, today).order_by()
+        rows = kind.rows(user, today, standards).order_by()
         late = F("work_overdue") if not kind.only_counted else Value(False)
         counted = rows.annotate(
             count_kind=Value(name, output_field=CharField()), count_late=late
@@ -372,7 +361,8 @@ def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=N
     }
     if not kinds:
         return Page()
-    sql, params = _union([_statement(_columns(kind.rows(user, today))) for kind in kinds.values()])
+    standards = Standards()
+    sql, params = _union([_statement(_columns(kind.rows(user, today, standards))) for kind in kinds.values()])
     where = []
     if filters.kecamatan:
         where.append("area_code LIKE %s")
@@ -396,7 +386,7 @@ def page(user, filters=None, *, after=None, before=None, size=PAGE_SIZE, today=N
     )
     with connection.cursor() as cursor:
         cursor.execute(listed, [*params, size + 1])
-        works = [Work(*row) for row in cursor.fetchall()]
+        works = [Work(*row, standards) for row in cursor.fetchall()]
     more, works = len(works) > size, works[:size]
     if backwards:
         works.reverse()

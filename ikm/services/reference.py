@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.enums import Purpose
 from accounts.models import ConsentText
 from core.indonesia import areas_of_semarang
-from core.models import Tariff
+from core.models import ServiceStandard, Tariff
 from ikm.enums import BpsScale, Pp7Scale, Scale, ScaleRuleKind
 from ikm.models import Area, Kbli, ScaleRule
 
@@ -106,6 +106,16 @@ TARIFFS = [
     ("merek.umk", "Pendaftaran merek per kelas, usaha mikro dan kecil", 500_000, date(2019, 5, 3)),
 ]
 
+#: What the office promises: (code, label, working days)
+SERVICE_STANDARDS_FROM = date(2017, 1, 1)
+UU_25 = "UU 25/2009 pasal 20, standar pelayanan dinas"
+SERVICE_STANDARDS = [
+    ("ikm.registration", "Pemeriksaan pendaftaran usaha", 3),
+    ("ikm.change", "Pemeriksaan usulan perubahan data", 3),
+    ("ikm.letter", "Penerbitan surat", 3),
+    ("ikm.claim", "Pemeriksaan klaim hak atas usaha", 3),
+]
+
 CONSENT_TEXTS_FROM = date(2017, 1, 1)
 
 #: purpose -> the words in Indonesian and in English
@@ -153,8 +163,8 @@ CONSENT_TEXTS = {
 def load_reference():
     """Bring the reference tables up to the project's own data; what the office changed there stays.
 
-    Areas and KBLI titles follow the project; scale rules, tariffs, consent texts and KBLI keywords are only added where
-    they are missing. Running it again changes nothing. Returns the number of rows of each kind that the project knows.
+    Areas and KBLI titles follow the project; scale rules, tariffs, service standards, consent texts and KBLI keywords are
+    only added where they are missing. Running it again changes nothing. Returns the number of rows of each kind that the project knows.
     """
     return {
         "areas": _load_areas(),
@@ -162,6 +172,7 @@ def load_reference():
         "scale_rules": _load_scale_rules(),
         "consent_texts": _load_consent_texts(),
         "tariffs": _load_tariffs(),
+        "service_standards": _load_service_standards(),
     }
 
 
@@ -236,4 +247,19 @@ def _load_tariffs():
         for code, label, amount, since in TARIFFS
     ]
     Tariff.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_service_standards():
+    rows = [
+        ServiceStandard(
+            code=code,
+            label=label,
+            working_days=days,
+            legal_basis=UU_25,
+            in_force_from=SERVICE_STANDARDS_FROM,
+        )
+        for code, label, days in SERVICE_STANDARDS
+    ]
+    ServiceStandard.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

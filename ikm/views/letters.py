@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.workflow import history, open_steps
-from ikm.deadlines import due_on
+from ikm.deadlines import Standards, due_on
 from ikm.enums import LetterRequestStatus
 from ikm.forms.letters import ReasonForm, SignatoryForm
 from ikm.models import LetterRequest
@@ -47,7 +47,8 @@ def letter_requests(request):
         rows = rows.filter(id__lt=int(before)) if decided else rows.filter(id__gt=int(before))
     rows = list(rows[: PAGE + 1])
     more = f"?{'semua&' if decided else ''}sesudah={rows[PAGE - 1].pk}" if len(rows) > PAGE else ""
-    rows = [(row, due_on(row)) for row in rows[:PAGE]]
+    standards = Standards()
+    rows = [(row, due_on(row, standards)) for row in rows[:PAGE]]
     return render(request, "ikm/letters/requests.html", {"rows": rows, "decided": decided, "next_url": more})
 
 

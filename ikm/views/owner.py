@@ -19,7 +19,7 @@ from core.dates import date_in_words
 from core.indonesia import display_phone, mask_nik, rupiah
 from core.optimistic import StaleRecord
 from core.workflow import history
-from ikm.deadlines import due_on
+from ikm.deadlines import Standards, due_on
 from ikm.enums import BusinessStatus, ChangeStatus, RepresentativeStatus, VisitStatus
 from ikm.forms import owner as forms
 from ikm.kbli_search import search_kbli
@@ -44,8 +44,8 @@ def my_business_or_404(request, reference):
 # --- My businesses ----------------------------------------------------------------------------------------------------
 
 
-def next_thing(business):
-    """What the person has to do next about this business, as (sentence, label of the button, url)."""
+def next_thing(business, standards):
+    """What the person has to do next about this business by the service standards, as (sentence, label of the button, url)."""
     home = reverse("my_business", args=[business.reference])
     match business.status:
         case BusinessStatus.DRAFT:
@@ -55,7 +55,7 @@ def next_thing(business):
         case BusinessStatus.SUBMITTED:
             return (
                 _("Petugas memeriksa paling lambat %(day)s. Anda tidak perlu melakukan apa-apa.")
-                % {"day": date_in_words(due_on(business))},
+                % {"day": date_in_words(due_on(business, standards))},
                 _("Lihat"),
                 home,
             )
@@ -83,10 +83,11 @@ def my_businesses(request):
         .select_related("business")
         .order_by("-id")
     )
+    standards = Standards()
     return render(
         request,
         "ikm/owner/my_businesses.html",
-        {"businesses": [(business, *next_thing(business)) for business in mine], "claims": claims},
+        {"businesses": [(business, *next_thing(business, standards)) for business in mine], "claims": claims},
     )
 
 

@@ -1,13 +1,16 @@
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from core.models import AuditEntry, Message, SavedFilter, StepLine
+from core.dates import WIB
+from core.models import AuditEntry, Message, SavedFilter, ServiceStandard, StepLine
 from ikm import queue
+from ikm.deadlines import Standards, due_on
 from ikm.enums import BusinessStatus
-from ikm.models import Business, ChangeRequest, CorrectionItem, Owner, Representative
+from ikm.models import Business, ChangeRequest, CorrectionItem, LetterRequest, Owner, Representative
 from ikm.services.changes import propose_changes
 from ikm.services.claims import claim_business
 from tests.ikm import businesses
@@ -59,13 +62,53 @@ def test_overdue_work_stands_first_then_the_longest_waiting(verifier, owner_user
     assert [work.overdue for work in works] == [True, True, False, False]
 
 
-def test_the_service_standard_counts_working_days(monkeypatch):
+def test_the_service_standard_counts_working_days(db):
     """Sent on Friday 20 November 2026: due on Wednesday the 25th, overdue from Thursday."""
-    from datetime import date
-
     friday = date(2026, 11, 20)
-    assert queue.overdue_before(Business, date(2026, 11, 25)) <= friday
-    assert queue.overdue_before(Business, date(2026, 11, 26)) > friday
+    assert Standards().due(Business, friday) == date(2026, 11, 25)
+    assert Standards().overdue_before(Business, date(2026, 11, 25)) <= friday
+    assert Standards().overdue_before(Business, date(2026, 11, 26)) > friday
+
+
+def test_a_new_service_standard_holds_for_what_arrives_from_its_day_on(verifier, owner_user):
+    """From Monday 23 November 2026 five working days; what came on the Friday before keeps its promise of three."""
+    friday, monday = date(2026, 11, 20), date(2026, 11, 23)
+    old = ServiceStandard.objects.get(code="ikm.registration")
+    ServiceStandard.objects.create(code=old.code, label=old.label, working_days=5, in_force_from=monday)
+    standards = Standards()
+    assert [standards.working_days(Business, day) for day in (date(2010, 1, 1), friday, monday)] == [3, 3, 5]
+    assert [standards.due(Business, day) for day in (friday, monday)] == [
+        date(2026, 11, 25),
+        date(2026, 11, 30),
+    ]
+    assert standards.working_days(LetterRequest, monday) == 3
+    # On the Thursday the Friday's is overdue, the Monday's is not.
+    assert friday < standards.overdue_before(Business, date(2026, 11, 26)) <= monday
+    for arrived, due in ((friday, date(2026, 11, 25)), (monday, date(2026, 11, 30))):
+        with time_machine.travel(
+            datetime(arrived.year, arrived.month, arrived.day, 9, tzinfo=WIB), tick=False
+        ):
+            sent = businesses.submitted(owner_user)
+        assert due_on(sent) == due
+        (work,) = (work for work in queue.page(verifier).works if work.reference == sent.reference)
+        assert work.due_on == due
+
+
+def test_a_standard_of_no_days_or_twice_from_one_day_is_refused(administrator, sign_in):
+    client = sign_in(administrator)
+    address = reverse("admin:core_servicestandard_add")
+    row = {
+        "code": "ikm.letter",
+        "label": "Penerbitan surat",
+        "working_days": 5,
+        "legal_basis": "SK Kepala Dinas",
+    }
+    assert client.get(address).status_code == 200
+    for wrong in ({"working_days": 0, "in_force_from": "2027-01-01"}, {"in_force_from": "2017-01-01"}):
+        assert client.post(address, row | wrong).status_code == 200
+    assert client.post(address, row | {"in_force_from": "2027-01-01"}).status_code == 302
+    with time_machine.travel(datetime(2027, 2, 1, 9, tzinfo=WIB), tick=False):
+        assert Standards().working_days(LetterRequest, date(2027, 2, 1)) == 5
 
 
 def test_ones_own_work_does_not_wait_for_oneself(administrator, verifier):
