@@ -39,6 +39,7 @@ class EnrolmentStatus(models.TextChoices):
     WAITING = "waiting", _("Daftar tunggu")
     OFFERED = "offered", _("Ditawari kursi")
     DECLINED = "declined", _("Menolak tawaran")
+    UNCHOSEN = "unchosen", _("Tidak terpilih")
     CANCELLED = "cancelled", _("Dibatalkan")
     COMPLETED = "completed", _("Lulus")
     FAILED = "failed", _("Tidak lulus")

@@ -16,6 +16,7 @@ from core.workflow import Step
 from programme.enums import Pillar
 from programme.models import BudgetLine
 from training.enums import Admission, Organiser, RunStatus, Topic
+from training.fairness import check_weights
 
 S = RunStatus
 
@@ -78,6 +79,27 @@ class RunQuerySet(models.QuerySet):
         return self.exclude(status=RunStatus.DRAFT)
 
 
+class FreezeSelection(pgtrigger.Trigger):
+    """What people were told before they applied stays: the way of admission and the weights from the moment registration
+    opens, the seed once it is drawn."""
+
+    name = "freeze_selection"
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    func = """
+        IF OLD.status <> 'draft' AND OLD.registration_from <= clock_timestamp() AND (
+            NEW.weights IS DISTINCT FROM OLD.weights OR NEW.admission <> OLD.admission
+            OR NEW.registration_from <> OLD.registration_from
+        ) THEN
+            RAISE EXCEPTION 'training_run_weights_frozen' USING ERRCODE = 'check_violation';
+        END IF;
+        IF OLD.seed <> '' AND (NEW.seed <> OLD.seed OR NEW.drawn_at IS DISTINCT FROM OLD.drawn_at) THEN
+            RAISE EXCEPTION 'training_run_drawn_once' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """
+
+
 @track(exclude=["version", "modified_at", "seats_taken"])
 class Run(Versioned):
     """One holding of a course. `seats_taken` is counted by the database (CountSeats) and never exceeds the quota."""
@@ -115,7 +137,7 @@ class Run(Versioned):
     offer_hours = models.PositiveSmallIntegerField(
         _("tawaran kursi berlaku (jam)"), default=24, validators=[MinValueValidator(1)]
     )
-    weights = models.JSONField(_("bobot seleksi"), default=dict, blank=True)
+    weights = models.JSONField(_("bobot seleksi"), default=dict, blank=True, validators=[check_weights])
     seed = models.CharField(_("benih undian"), max_length=64, blank=True, editable=False)
     drawn_at = models.DateTimeField(_("diundi pada"), null=True, blank=True, editable=False)
     budget_line = models.ForeignKey(
@@ -168,7 +190,7 @@ class Run(Versioned):
             models.Index(fields=["status", "starts_on", "id"], name="training_run_calendar"),
             models.Index(fields=["modified_at", "id"], name="training_run_modified"),
         ]
-        triggers = [BumpVersion()]
+        triggers = [BumpVersion(), FreezeSelection()]
 
     def __str__(self):
         return f"{self.course} {self.batch}"

@@ -103,6 +103,7 @@ class Enrolment(Versioned):
     STEPS = {
         "seat": Step({S.APPLIED, S.WAITING}, S.ENROLLED, "training.select_participants", _("Beri kursi")),
         "queue": Step({S.APPLIED}, S.WAITING, "training.select_participants", _("Masukkan daftar tunggu")),
+        "pass_over": Step({S.APPLIED}, S.UNCHOSEN, "training.select_participants", _("Tidak terpilih")),
         "offer": Step({S.WAITING}, S.OFFERED, "training.select_participants", _("Tawarkan kursi")),
         "accept": Step({S.OFFERED}, S.ENROLLED, "training.answer_offer", _("Terima kursi")),
         "decline": Step({S.OFFERED}, S.DECLINED, "training.answer_offer", _("Tolak tawaran")),

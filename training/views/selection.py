@@ -1,0 +1,95 @@
+"""The public result of a selection: everything needed to compute the draw again, nobody's name."""
+
+from decimal import Decimal
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from core.spreadsheets import write_csv
+from training.fairness import FACTORS, read_weights
+from training.lottery_script import script_for
+from training.models import Run
+from training.notifications import course_title
+from training.selectors import drawn_rows, is_drawn, moment_in_words
+
+OUTCOMES = {
+    "seat": lambda: _("Kursi"),
+    "queue": lambda: _("Daftar tunggu"),
+    "pass_over": lambda: _("Tidak terpilih"),
+}
+#: The file is the same for all, whatever they read.
+WORDS_IN_FILE = {"seat": "kursi", "queue": "daftar tunggu", "pass_over": "tidak terpilih"}
+
+
+def weight_rows(run):
+    """[{label, value}] of the published weights, for the page of the run and of the result."""
+    return [{"label": FACTORS[name], "value": f"× {value}"} for name, value in read_weights(run.weights).items()]
+
+
+def _drawn_run_or_404(request, reference):
+    run = get_object_or_404(
+        Run.objects.visible_to(request.user).select_related("course"), reference=reference
+    )
+    if not is_drawn(run):
+        raise Http404
+    return run
+
+
+@require_GET
+def result(request, reference):
+    run = _drawn_run_or_404(request, reference)
+    rows = drawn_rows(run)
+    return render(
+        request,
+        "training/public/result.html",
+        {
+            "run": run,
+            "title": course_title(run),
+            "drawn_at": moment_in_words(run.drawn_at),
+            "weights": weight_rows(run),
+            "columns": [
+                {"label": _("Nomor")},
+                {"label": _("Urutan"), "num": True},
+                {"label": _("Orang"), "num": True},
+                {"label": _("Bobot"), "num": True},
+                {"label": _("Angka"), "num": True},
+                {"label": _("Waktu"), "num": True},
+                {"label": _("Hasil")},
+            ],
+            "rows": [
+                [
+                    row["key"],
+                    row["place"],
+                    row["size"],
+                    row["weight"],
+                    f"{Decimal(row['number']):.6f}",
+                    f"{Decimal(row['time']):.6f}",
+                    OUTCOMES[row["outcome"]](),
+                ]
+                for row in rows
+            ],
+            "script": script_for(run.seed),
+        },
+    )
+
+
+@require_GET
+def result_csv(request, reference):
+    """The entries of the draw; the names of the columns are those the program reads, in every language."""
+    run = _drawn_run_or_404(request, reference)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="undian-{run.reference}.csv"'
+    write_csv(
+        response,
+        ["nomor", "bobot", "orang", "angka", "waktu", "urutan", "hasil"],
+        [
+            [
+                *(row[name] for name in ("key", "weight", "size", "number", "time", "place")),
+                WORDS_IN_FILE[row["outcome"]],
+            ]
+            for row in drawn_rows(run)
+        ],
+    )
+    return response
