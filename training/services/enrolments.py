@@ -88,9 +88,12 @@ def _made_before(run, people, business):
     }
     if not standing:
         return []
-    same = len(standing) == len(people) and {one.business_id for one in standing.values()} == {business.pk}
-    if same and len({one.group_id for one in standing.values()}) == 1:
-        return [standing[one.pk] for one in people]
+    if len(standing) == len(people) and {one.business_id for one in standing.values()} == {business.pk}:
+        groups = {one.group_id for one in standing.values()}
+        group = groups.pop()
+        together = Enrolment.objects.filter(group=group, status__in=ACTIVE).count() if group else 1
+        if not groups and together == len(people):
+            return [standing[one.pk] for one in people]
     raise ValidationError(
         [
             _("%(name)s sudah terdaftar pada angkatan ini.") % {"name": one.name}

@@ -115,6 +115,7 @@ def select_participants(run, *, actor):
         if outcome == "seat":
             hold_times(moved)
         notifications.tell_selected(moved)
+    run.refresh_from_db(fields=["seats_taken", "version"])  # counted by the database
     return run
 
 

@@ -194,7 +194,7 @@ def act(request, reference, enrolment, action):
 
 @in_indonesian
 def _file(run, stream):
-    rows = _people(run).filter(status__in=ACTIVE)
+    rows = sorted(_people(run).filter(status__in=ACTIVE), key=lambda one: SHOWN.index(one.status))
     write_xlsx(
         stream,
         ["Nomor", "Nama", "Jenis kelamin", "Disabilitas", "Telepon", "Usaha", "Kecamatan", "Status", "Urutan", "Mendaftar"],
