@@ -83,8 +83,8 @@ def start_web(port):
     )  # fmt: skip
 
 
-#: Deliver messages; check and write large imports; close the books of yesterday.
-WORKERS = ["deliver_outbox", "work_imports", "close_day"]
+#: Deliver messages; check and write large imports; close the books of yesterday; offer freed seats on.
+WORKERS = ["deliver_outbox", "work_imports", "close_day", "work_offers"]
 
 
 def start_worker(command):

@@ -165,10 +165,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Rooms that hold personal data: what "Data saya" shows and exports.
-PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data", "credit.personal_data"]
+PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data", "credit.personal_data", "training.personal_data"]
 
 # Rooms with records that "Lacak" shows.
-TRACKING = ["ikm.tracking", "credit.tracking"]
+TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking"]
 
 # Rooms with reference data: what `load_reference` keeps up to date.
 REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]

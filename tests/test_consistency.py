@@ -42,12 +42,13 @@ PUBLIC = {
     "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
     "sitemap_pages", "sitemap_businesses", "credit_start", "credit_eligibility", "credit_simulator",
     "credit_simulator_csv",
-    "training_runs", "training_run",
+    "training_runs", "training_run", "seat_offer", "selection_result", "selection_csv",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
     "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
     "start_registration", "claim_search", "home_after_login", "api-business-list", "credit_applications", "start_credit",
+    "my_trainings", "enrol",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -58,6 +59,8 @@ RECORD = {
     "change_request", "withdraw_changes", "propose_kbli", "api-business-detail", "api-business-step",
     "visit_time", "credit_application", "credit_section", "credit_reuse_document", "credit_remove_document",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw",
+    "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
+    "answer_offer",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -70,7 +73,8 @@ OFFICE = {
     "import_batch", "import_columns", "import_apply", "import_discard", "import_refused",
     "waiting_messages", "message_sent",
     "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
-    "office_training",
+    "office_training", "office_participants", "office_draw", "office_seats", "office_participants_file",
+    "office_participant_act",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
@@ -194,7 +198,10 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             scheme_version=scheme_version(),
         ),
         "subsidy_claim": subsidy_claim(registrar),
-        "run": training_records.run(),
+        "run": (run := training_records.run()),
+        "enrolment": training_records.enrolment(
+            run, who=training_records.participant(business=registered), by=owner_user
+        ),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -236,6 +243,21 @@ PARAMETERS = {
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
     "training_run": {"reference": "run"},
+    "selection_result": {"reference": "run"},
+    "selection_csv": {"reference": "run"},
+    "enrol": {"reference": "run"},
+    "enrol_people": {"reference": "run"},
+    "enrol_new_person": {"reference": "run"},
+    "enrol_check": {"reference": "run"},
+    "my_enrolment": {"reference": "enrolment"},
+    "enrolment_receipt": {"reference": "enrolment"},
+    "cancel_enrolment": {"reference": "enrolment"},
+    "answer_offer": {"reference": "enrolment"},
+    "office_participants": {"reference": "run"},
+    "office_draw": {"reference": "run"},
+    "office_seats": {"reference": "run"},
+    "office_participants_file": {"reference": "run"},
+    "office_participant_act": {"reference": "run", "enrolment": "enrolment"},
     "change_request": {"change": "change"},
     "credit_claim": {"reference": "subsidy_claim"},
     "credit_claim_file": {"reference": "subsidy_claim"},
@@ -257,6 +279,7 @@ FIXED = {
     "kind": "ikm_binaan",
     "step": "submit",
     "block": 1,
+    "action": "batal",
     "figure": "disbursed",
     "table": "grades",
 }

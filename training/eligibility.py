@@ -89,7 +89,9 @@ class Finding:
             case "window":
                 told = _("Tunggu pengumuman angkatan berikutnya.")
             case "registered":
-                told = _("Lengkapi dan kirim pendaftaran usaha pada “Usaha saya”, lalu tunggu persetujuannya.")
+                told = _(
+                    "Lengkapi dan kirim pendaftaran usaha pada “Usaha saya”, lalu tunggu persetujuannya."
+                )
             case "kbli":
                 told = _("Bila bidang usaha Anda berubah, usulkan perubahan KBLI pada “Usaha saya”.")
             case "prerequisite" if "next_on" in shown:

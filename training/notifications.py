@@ -91,7 +91,9 @@ def tell_selected(entry):
         return {
             "enrolled": _("%(name)s mendapat kursi. Mulai %(begins)s."),
             "waiting": _("%(name)s menunggu pada urutan %(place)s. Kami memberi tahu bila ada kursi kosong."),
-            "unchosen": _("%(name)s belum terpilih, dan daftar tunggu penuh. Cara undian dapat Anda hitung sendiri."),
+            "unchosen": _(
+                "%(name)s belum terpilih, dan daftar tunggu penuh. Cara undian dapat Anda hitung sendiri."
+            ),
         }[entry[0].status] % values
 
     _tell(entry, title, body, _page(entry))
@@ -105,7 +107,9 @@ def tell_offer(entry, token):
         return _("Ada kursi kosong di “%(course)s”") % {"course": course_title(run)}
 
     def body():
-        return _("Kursi ini disimpan untuk %(name)s sampai %(until)s. Terima atau tolak lewat tautan di bawah.") % {
+        return _(
+            "Kursi ini disimpan untuk %(name)s sampai %(until)s. Terima atau tolak lewat tautan di bawah."
+        ) % {
             "name": names(entry),
             "until": moment_in_words(entry[0].offered_until),
         }
@@ -118,8 +122,10 @@ def tell_accepted(entry):
     _tell(
         entry,
         lambda: _("Kursi untuk “%(course)s” sudah didapat") % {"course": course_title(run)},
-        lambda: _("%(name)s mendapat kursi. Mulai %(begins)s.")
-        % {"name": names(entry), "begins": moment_in_words(starts_at(run))},
+        lambda: (
+            _("%(name)s mendapat kursi. Mulai %(begins)s.")
+            % {"name": names(entry), "begins": moment_in_words(starts_at(run))}
+        ),
         _page(entry),
     )
 
@@ -129,8 +135,10 @@ def tell_expired(entry):
     _tell(
         entry,
         lambda: _("Tawaran kursi “%(course)s” lewat waktu") % {"course": course_title(run)},
-        lambda: _("Tidak ada jawaban untuk %(name)s, sehingga kursi ditawarkan kepada yang berikutnya.")
-        % {"name": names(entry)},
+        lambda: (
+            _("Tidak ada jawaban untuk %(name)s, sehingga kursi ditawarkan kepada yang berikutnya.")
+            % {"name": names(entry)}
+        ),
         _page(entry),
     )
 

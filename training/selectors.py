@@ -11,7 +11,7 @@ from core.dates import WIB, date_in_words
 from ikm.enums import BusinessStatus
 from training.eligibility import Asked, Candidate, Terms, check
 from training.enums import Admission, EnrolmentStatus, RunStatus
-from training.fairness import NO_SHOWS
+from training.fairness import FACTORS, NO_SHOWS, read_weights
 from training.models import Enrolment, ParticipantTime, Run
 
 #: Absences that lie longer ago no longer count.
@@ -23,7 +23,9 @@ BEHIND = 1_000_000
 
 def starts_at(run):
     """The moment the run begins: its first session, or the beginning of its first day."""
-    first = run.sessions.exclude(status="cancelled").order_by("during").values_list("during", flat=True).first()
+    first = (
+        run.sessions.exclude(status="cancelled").order_by("during").values_list("during", flat=True).first()
+    )
     if first is not None:
         return first.lower
     return datetime.combine(run.starts_on, datetime.min.time(), tzinfo=WIB)
@@ -152,7 +154,9 @@ def entries(enrolments):
 def waiting_entries(run):
     """The waiting list in its order, as entries."""
     return entries(
-        run.enrolments.filter(status=EnrolmentStatus.WAITING).select_related("group").order_by("position", "id")
+        run.enrolments.filter(status=EnrolmentStatus.WAITING)
+        .select_related("group")
+        .order_by("position", "id")
     )
 
 
@@ -228,6 +232,13 @@ def moment_in_words(moment):
 # --- The result of a selection ----------------------------------------------------------------------------------------
 
 
+def weight_rows(run):
+    """[{label, value}] of the published weights, for the pages of the run, of its draw and of the result."""
+    return [
+        {"label": FACTORS[name], "value": f"× {value}"} for name, value in read_weights(run.weights).items()
+    ]
+
+
 def is_drawn(run):
     return run.admission == Admission.SELECTION and bool(run.seed)
 
@@ -238,7 +249,6 @@ def drawn_rows(run):
     for ranking in run.enrolments.exclude(ranking={}).values_list("ranking", flat=True):
         rows[ranking["key"]] = ranking
     return sorted(rows.values(), key=lambda row: row["place"])
-
 
 
 def companions(enrolment):

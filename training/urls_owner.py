@@ -6,7 +6,9 @@ urlpatterns = [
     path("pelatihan/saya/", mine.my_trainings, name="my_trainings"),
     path("pelatihan/saya/daftar/<reference>/", enrol.choose_business, name="enrol"),
     path("pelatihan/saya/daftar/<reference>/<business>/", enrol.choose_people, name="enrol_people"),
-    path("pelatihan/saya/daftar/<reference>/<business>/orang-baru/", enrol.new_person, name="enrol_new_person"),
+    path(
+        "pelatihan/saya/daftar/<reference>/<business>/orang-baru/", enrol.new_person, name="enrol_new_person"
+    ),
     path("pelatihan/saya/daftar/<reference>/<business>/periksa/", enrol.check_answers, name="enrol_check"),
     path("pelatihan/saya/<reference>/", mine.my_enrolment, name="my_enrolment"),
     path("pelatihan/saya/<reference>/tanda-terima/", enrol.receipt, name="enrolment_receipt"),

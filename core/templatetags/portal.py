@@ -25,6 +25,7 @@ NAVIGATION = {
     "entrepreneur": [
         ("my_businesses", _("Usaha saya")),
         ("credit_applications", _("Kredit saya")),
+        ("my_trainings", _("Pelatihan saya")),
         ("inbox", _("Kotak pesan")),
         ("my_data", _("Data saya")),
     ],
@@ -79,9 +80,9 @@ STATUS_TONES = {
     "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
     "settled confirmed attended current registered issued decided agreed",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
-    "rescheduled not_at_home unread partial",
+    "rescheduled not_at_home unread partial offered",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
-    "suspended absent",
+    "suspended absent declined unchosen no_show",
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new uploaded checked",
 }

@@ -30,7 +30,11 @@ def test_who_fulfils_every_condition_has_findings_that_all_hold():
 @pytest.mark.parametrize(
     ("terms", "candidate", "sentence"),
     [
-        (Terms(**OPEN), Candidate(is_registered=False), "Usaha belum terdaftar sebagai IKM. Lengkapi dan kirim"),
+        (
+            Terms(**OPEN),
+            Candidate(is_registered=False),
+            "Usaha belum terdaftar sebagai IKM. Lengkapi dan kirim",
+        ),
         (Terms(**OPEN, kbli_prefixes=("13", "14")), FITS, "hanya untuk KBLI berawalan 13, 14. Bila bidang"),
         (
             Terms(**OPEN, asked=(Asked("d", "Kemasan dasar", next_on=date(2027, 1, 12)),)),
@@ -87,7 +91,9 @@ def test_a_closed_window_names_the_next_day_it_opens():
 
 
 def test_a_kept_finding_is_read_in_the_language_of_the_reader():
-    kept = Finding("prerequisite", False, {"title": "Kemasan dasar", "title_en": "Packaging basics"}).as_json()
+    kept = Finding(
+        "prerequisite", False, {"title": "Kemasan dasar", "title_en": "Packaging basics"}
+    ).as_json()
     assert "Kemasan dasar" in Finding.from_json(kept).reason
     with translation.override("en"):
         assert "Packaging basics" in Finding.from_json(kept).reason

@@ -233,7 +233,9 @@ def test_the_sheet_holds_the_people_without_their_nik(waiting, trainer_officer, 
     rows = list(load_workbook(BytesIO(answer.content)).active.values)
     assert [row[0] for row in rows[1:]] == [seated.reference, queued.reference]
     assert not any(seated.participant.nik in str(cell) for row in rows for cell in row)
-    assert AuditEntry.objects.filter(action="training.run.export_participants", subject=run.reference).exists()
+    assert AuditEntry.objects.filter(
+        action="training.run.export_participants", subject=run.reference
+    ).exists()
 
 
 def test_who_may_not_choose_participants_is_refused(waiting, owner_user, verifier, sign_in):

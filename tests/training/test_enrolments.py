@@ -188,8 +188,9 @@ def test_people_step_back_until_the_run_begins(shop, owner_user, trainer_officer
     [made] = enrol(run, [worker(shop)], business=shop, actor=owner_user)
     import time_machine
 
-    with time_machine.travel(at("2027-01-05", "09:00"), tick=False), pytest.raises(
-        ValidationError, match="sudah mulai"
+    with (
+        time_machine.travel(at("2027-01-05", "09:00"), tick=False),
+        pytest.raises(ValidationError, match="sudah mulai"),
     ):
         cancel_enrolment(made, actor=owner_user)
     with time_machine.travel(at("2027-01-05", "08:59"), tick=False):
@@ -246,7 +247,9 @@ def test_a_worker_moves_to_another_business_but_not_out_of_a_course(shop, owner_
     cancel_enrolment(made, actor=owner_user)
     moved = add_worker(other, actor=stranger, **typed)
     assert (moved.pk, moved.business, moved.phone) == (who.pk, other, "")
-    assert Enrolment.objects.visible_to(owner_user).get() == made, "what was stays with the business of that time"
+    assert Enrolment.objects.visible_to(owner_user).get() == made, (
+        "what was stays with the business of that time"
+    )
 
 
 def test_the_weights_are_frozen_once_registration_is_open():

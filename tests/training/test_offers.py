@@ -176,7 +176,7 @@ def at_once(*calls):
         start.wait()
         try:
             results[number] = call()
-        except Exception as error:  # noqa: BLE001 - shown to the test
+        except Exception as error:
             results[number] = error
         finally:
             connections.close_all()

@@ -32,9 +32,7 @@ def shop(owner_user):
 
 
 def applied(run, shop, by, count, **fields):
-    return [
-        records.enrolment(run, "applied", who=worker(shop, **fields), by=by) for _ in range(count)
-    ]
+    return [records.enrolment(run, "applied", who=worker(shop, **fields), by=by) for _ in range(count)]
 
 
 def test_while_registration_is_open_everybody_applies_and_nobody_is_drawn(shop, owner_user, trainer_officer):
@@ -160,7 +158,11 @@ def test_the_program_on_the_page_computes_the_same_order(drawn, tmp_path):
     page = Client().get(reverse("selection_result", args=[drawn.reference])).context
     (tmp_path / "hitung.py").write_text(page["script"])
     done = subprocess.run(
-        [sys.executable, "-I", "hitung.py", "data.csv"], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-I", "hitung.py", "data.csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     computed = [line.split()[:2] for line in done.stdout.splitlines()]
     assert computed == [[str(row["place"]), row["key"]] for row in drawn_rows(drawn)]

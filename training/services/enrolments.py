@@ -208,7 +208,10 @@ def change_quota(run, quota, *, actor):
         raise StepError(_("Angkatan ini sudah selesai atau dibatalkan."))
     if quota < run.seats_taken:
         raise ValidationError(
-            {"quota": _("%(count)s kursi sudah terisi. Jumlah kursi tidak dapat kurang dari itu.") % {"count": run.seats_taken}}
+            {
+                "quota": _("%(count)s kursi sudah terisi. Jumlah kursi tidak dapat kurang dari itu.")
+                % {"count": run.seats_taken}
+            }
         )
     before, run.quota = run.quota, quota
     run.full_clean()

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -81,8 +81,12 @@ def offer_of(token):
 
 def entry_of(enrolment):
     """Everybody who was offered a seat together with this person."""
-    rows = Enrolment.objects.filter(run=enrolment.run, offer_token=enrolment.offer_token).exclude(offer_token="")
-    return list(rows.select_related("participant__user", "enrolled_by", "business").order_by("position", "id"))
+    rows = Enrolment.objects.filter(run=enrolment.run, offer_token=enrolment.offer_token).exclude(
+        offer_token=""
+    )
+    return list(
+        rows.select_related("participant__user", "enrolled_by", "business").order_by("position", "id")
+    )
 
 
 @transaction.atomic

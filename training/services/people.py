@@ -34,7 +34,9 @@ def workers_of(business):
 
 def owners_of(business):
     """The owners of the business, the main one first."""
-    return Owner.objects.filter(ownerships__business=business).order_by("-ownerships__is_main", "id").distinct()
+    return (
+        Owner.objects.filter(ownerships__business=business).order_by("-ownerships__is_main", "id").distinct()
+    )
 
 
 @transaction.atomic
@@ -69,7 +71,9 @@ def add_worker(business, *, actor, name, nik, sex, birth_date=None, has_disabili
             audit.record(actor, "training.participant.add", made)
             return made
     if known.name.casefold() != typed["name"].casefold():
-        raise ValidationError({"nik": _("NIK ini sudah tercatat atas nama lain. Periksa nama dan NIK pada KTP.")})
+        raise ValidationError(
+            {"nik": _("NIK ini sudah tercatat atas nama lain. Periksa nama dan NIK pada KTP.")}
+        )
     if known.business_id == business.pk:
         return known
     if known.owner_id or known.enrolments.filter(status__in=ACTIVE).exclude(business=business).exists():

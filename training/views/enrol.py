@@ -1,6 +1,5 @@
 """Enrolment, one thing per page: which business, who comes, check, receipt."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -76,9 +75,7 @@ def _known_people(business):
 def _rows(run, business, people, chosen):
     """What the page shows of each person, with the conditions that are not met."""
     findings = findings_for(run, business, [one for _key, _source, one in people])
-    taken = set(
-        run.enrolments.active().values_list("participant_id", flat=True)
-    )
+    taken = set(run.enrolments.active().values_list("participant_id", flat=True))
     return [
         {
             "key": key,
@@ -100,7 +97,9 @@ def choose_people(request, reference, business):
     run, business = run_or_404(request, reference), business_or_404(request, business)
     rows = _rows(run, business, _known_people(business), set(request.GET.getlist("orang")))
     # What stands in the way of everybody is said once, above.
-    common = [one for one in rows[0]["obstacles"] if all(one in row["obstacles"] for row in rows)] if rows else []
+    common = (
+        [one for one in rows[0]["obstacles"] if all(one in row["obstacles"] for row in rows)] if rows else []
+    )
     for row in rows:
         row["obstacles"] = [one for one in row["obstacles"] if one not in common]
     if not any(row["chosen"] for row in rows) and len(rows) == 1:
@@ -148,7 +147,9 @@ def check_answers(request, reference, business):
         return redirect(f"{back}?kosong")
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        entry = form.call(enrol, run, [source for _key, source, _one in people], business=business, actor=request.user)
+        entry = form.call(
+            enrol, run, [source for _key, source, _one in people], business=business, actor=request.user
+        )
         if entry is not None:
             return redirect("enrolment_receipt", entry[0].reference)
     rows = _rows(run, business, people, set())
@@ -176,10 +177,15 @@ def outlook(run, count):
             "moment": moment_in_words(run.registration_until)
         }
     if count <= run.seats_free:
-        return _("Masih ada %(free)s kursi kosong dari %(quota)s.") % {"free": run.seats_free, "quota": run.quota}
+        return _("Masih ada %(free)s kursi kosong dari %(quota)s.") % {
+            "free": run.seats_free,
+            "quota": run.quota,
+        }
     waiting = run.enrolments.filter(status=EnrolmentStatus.WAITING).count()
     if waiting + count <= run.reserve:
-        return _("Kursi tidak cukup. Anda masuk daftar tunggu pada urutan %(place)s.") % {"place": waiting + 1}
+        return _("Kursi tidak cukup. Anda masuk daftar tunggu pada urutan %(place)s.") % {
+            "place": waiting + 1
+        }
     return _("Kursi dan daftar tunggu sudah penuh.")
 
 

@@ -19,10 +19,9 @@ from training.enums import ACTIVE, EnrolmentStatus
 from training.forms.enrol import CancelForm, QuotaForm
 from training.models import Enrolment, Run
 from training.notifications import course_title
-from training.selectors import is_drawn, moment_in_words, starts_at
+from training.selectors import is_drawn, moment_in_words, starts_at, weight_rows
 from training.services.enrolments import cancel_enrolment, change_quota, seat_participant
 from training.services.selection import obstacles, select_participants, weighed_entries
-from training.views.selection import weight_rows
 
 #: In this order the groups stand on the page.
 SHOWN = (
@@ -174,15 +173,15 @@ def act(request, reference, enrolment, action):
         reference=enrolment,
     )
     if step not in open_steps(record, request.user):
-        messages.info(request, _("Langkah ini tidak terbuka lagi untuk %(name)s.") % {"name": record.participant})
+        messages.info(
+            request, _("Langkah ini tidak terbuka lagi untuk %(name)s.") % {"name": record.participant}
+        )
         return redirect("office_participants", reference)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         done = form.call(service, record, actor=request.user, note=form.cleaned_data["note"])
         if done is not None:
-            messages.success(
-                request, f"{record.participant}: {done.get_status_display()}"
-            )
+            messages.success(request, f"{record.participant}: {done.get_status_display()}")
             return redirect("office_participants", reference)
     return render(
         request,
@@ -197,7 +196,18 @@ def _file(run, stream):
     rows = sorted(_people(run).filter(status__in=ACTIVE), key=lambda one: SHOWN.index(one.status))
     write_xlsx(
         stream,
-        ["Nomor", "Nama", "Jenis kelamin", "Disabilitas", "Telepon", "Usaha", "Kecamatan", "Status", "Urutan", "Mendaftar"],
+        [
+            "Nomor",
+            "Nama",
+            "Jenis kelamin",
+            "Disabilitas",
+            "Telepon",
+            "Usaha",
+            "Kecamatan",
+            "Status",
+            "Urutan",
+            "Mendaftar",
+        ],
         [
             [
                 one.reference,
@@ -233,9 +243,7 @@ def _with_places(rows):
 def export(request, reference):
     """The people of the run as a sheet, without NIK. A POST, since taking it along is written down."""
     run = run_or_404(request, reference)
-    response = HttpResponse(
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+    response = HttpResponse(content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     name = f"peserta-{run.reference}.xlsx"
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     _file(run, response)

@@ -20,6 +20,7 @@ from ikm.views.public import public_page
 from training.enums import Admission, RunStatus, SessionStatus
 from training.forms.public import RunFilterForm
 from training.models import Run, Session
+from training.selectors import is_drawn, weight_rows
 
 RUNS_PER_PAGE = 24
 
@@ -110,6 +111,8 @@ def run(request, reference):
             ],
             "documents": found.attachments.filter(is_public=True, removed_at__isnull=True),
             "registration": registration(found, timezone.now()),
+            "weights": weight_rows(found),
+            "is_drawn": is_drawn(found),
             "canonical": settings.SITE_URL + request.path,
         },
     )

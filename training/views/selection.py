@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.spreadsheets import write_csv
-from training.fairness import FACTORS, read_weights
 from training.lottery_script import script_for
 from training.models import Run
 from training.notifications import course_title
-from training.selectors import drawn_rows, is_drawn, moment_in_words
+from training.selectors import drawn_rows, is_drawn, moment_in_words, weight_rows
 
 OUTCOMES = {
     "seat": lambda: _("Kursi"),
@@ -21,11 +20,6 @@ OUTCOMES = {
 }
 #: The file is the same for all, whatever they read.
 WORDS_IN_FILE = {"seat": "kursi", "queue": "daftar tunggu", "pass_over": "tidak terpilih"}
-
-
-def weight_rows(run):
-    """[{label, value}] of the published weights, for the page of the run and of the result."""
-    return [{"label": FACTORS[name], "value": f"× {value}"} for name, value in read_weights(run.weights).items()]
 
 
 def _drawn_run_or_404(request, reference):
