@@ -165,7 +165,12 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Rooms that hold personal data: what "Data saya" shows and exports.
-PERSONAL_DATA = ["accounts.personal_data", "ikm.personal_data", "credit.personal_data", "training.personal_data"]
+PERSONAL_DATA = [
+    "accounts.personal_data",
+    "ikm.personal_data",
+    "credit.personal_data",
+    "training.personal_data",
+]
 
 # Rooms with records that "Lacak" shows.
 TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking"]
