@@ -17,6 +17,15 @@ from django.utils import timezone
 FOLDER = Path(__file__).parent / "letter_templates"
 
 _EVERY_LETTER = {"number", "date", "verification_url", "signer_name", "signer_post", "signer_unit"}
+_LOAN = {
+    "reference",
+    "contract",
+    "bank",
+    "business_name",
+    "owner_name",
+    "principal",
+    "disbursed_on",
+}
 #: The values each template needs. All may also have `signer_rank`, `signer_id` (NIP) and `office_address`.
 REQUIRED = {
     # also: nib, registered_on, purpose, valid_until
@@ -32,6 +41,8 @@ REQUIRED = {
         "scale",
         "reference",
     },
+    "penawaran_pelunasan": _EVERY_LETTER | _LOAN | {"pay_on", "amount", "principal_left"},
+    "surat_lunas": _EVERY_LETTER | _LOAN | {"paid_off_on", "paid"},
     # also: nib, fee_general with fee_small (as text), etiket_image (bytes of a PNG or JPEG)
     "rekomendasi_merek": _EVERY_LETTER
     | {

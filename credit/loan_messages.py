@@ -1,5 +1,6 @@
 """What the borrower hears of a loan, in the language each reader chose."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -97,7 +98,8 @@ def tell_borrower(loan, sentences, **values):
         return _(sentence) % ({"next_on": "–", "amount": "", "reference": loan.reference} | words)
 
     title, body = sentences
-    return tell_speakers(loan.business, title=lambda: said(title), body=lambda: said(body))
+    link = reverse("my_loan", args=[loan.reference])
+    return tell_speakers(loan.business, title=lambda: said(title), body=lambda: said(body), link=link)
 
 
 def tell_of_event(loan, event, state):

@@ -4,4 +4,5 @@ urlpatterns = [
     path("", include("credit.urls_public")),
     path("", include("credit.urls_owner")),
     path("", include("credit.urls_money")),
+    path("", include("credit.urls_loans")),
 ]

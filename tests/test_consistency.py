@@ -15,7 +15,17 @@ from django.utils import timezone
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
 from core.models import Attachment, Delivery, Letter, Message, SavedFilter
-from credit.models import Application, Bank, Scheme, SubsidyClaim
+from credit.models import (
+    Application,
+    Bank,
+    BankFile,
+    BankFileLine,
+    Loan,
+    LoanEvent,
+    ReliefDecree,
+    Scheme,
+    SubsidyClaim,
+)
 from ikm.models import (
     Area,
     Business,
@@ -58,9 +68,9 @@ RECORD = {
     "my_letters", "letter_request", "withdraw_letter_request", "ask_letter", "confirm_business", "propose_changes",
     "change_request", "withdraw_changes", "propose_kbli", "api-business-detail", "api-business-step",
     "visit_time", "credit_application", "credit_section", "credit_reuse_document", "credit_remove_document",
-    "credit_check", "credit_receipt", "credit_consent", "credit_withdraw",
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer",
+    "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -72,6 +82,8 @@ OFFICE = {
     "office_visit", "office_visit_draft", "office_visit_photo", "office_reschedule", "imports", "import_upload", "import_example",
     "import_batch", "import_columns", "import_apply", "import_discard", "import_refused",
     "waiting_messages", "message_sent",
+    "office_loans", "office_loans_export", "office_loan", "office_reverse_event", "office_arrears", "office_relief",
+    "office_relief_undo", "bank_files", "bank_file", "bank_line",
     "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
     "office_training", "office_participants", "office_draw", "office_seats", "office_participants_file",
     "office_participant_act",
@@ -114,6 +126,37 @@ def subsidy_claim(uploader):
     return SubsidyClaim.objects.create(
         bank=bank, scheme=scheme, month="2026-01-01", uploaded_by=uploader, claimed_total=987_654
     )
+
+
+def lent(application, official):
+    """A loan of the application, what happened to it, a decree and a bank's file."""
+    bank = Bank.objects.create(name="BPR Tersembunyi", code="998", kind="bpr")
+    loan = Loan.objects.create(
+        application=application,
+        business=application.business,
+        bank=bank,
+        scheme_version=application.scheme_version,
+        contract_number="AKAD-1",
+        signed_on="2026-01-05",
+        principal=1_000_000,
+        months=12,
+        annual_rate=3,
+    )
+    file = BankFile.objects.create(
+        bank=bank, month="2026-01-01", original_name="a.csv", sha256="0" * 64, uploaded_by=official
+    )
+    BankFileLine.objects.create(file=file, number=1, verdict="leftover")
+    event = LoanEvent.objects.create(
+        loan=loan, kind="written_off", on="2026-02-01", reference="E1", source="office", recorded_by=official
+    )
+    decree = ReliefDecree.objects.create(
+        legal_basis=application.scheme_version.legal_basis,
+        takes_effect_on="2026-02-01",
+        months=3,
+        interest="waived",
+        applied_by=official,
+    )
+    return {"loan": loan, "event": event, "decree": decree, "bank_file": file}
 
 
 @pytest.fixture
@@ -160,6 +203,12 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         issued_at=timezone.now(), issued_by=registrar, sha256="0" * 64,
     )  # fmt: skip
     letter.file.save("surat.pdf", ContentFile(b"%PDF"), save=True)
+    application = Application.objects.create(
+        business=registered,
+        owner=registered.ownerships.get().owner,
+        applicant=owner_user,
+        scheme_version=scheme_version(),
+    )
     return {
         "draft": draft,
         "registered": registered,
@@ -191,12 +240,8 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             kept=registered, merged=draft, before={}, moved={}, merged_by=registrar
         ),
         "batch": ImportBatch.objects.create(original_name="a.csv", sha256="0" * 64, uploaded_by=registrar),
-        "application": Application.objects.create(
-            business=registered,
-            owner=registered.ownerships.get().owner,
-            applicant=owner_user,
-            scheme_version=scheme_version(),
-        ),
+        "application": application,
+        **lent(application, registrar),
         "subsidy_claim": subsidy_claim(registrar),
         "run": (run := training_records.run()),
         "enrolment": training_records.enrolment(
@@ -260,6 +305,13 @@ PARAMETERS = {
     "office_participant_act": {"reference": "run", "enrolment": "enrolment"},
     "change_request": {"change": "change"},
     "credit_claim": {"reference": "subsidy_claim"},
+    "my_loan": {"reference": "loan"},
+    "my_loan_letter": {"reference": "loan"},
+    "office_loan": {"reference": "loan"},
+    "office_reverse_event": {"reference": "loan", "pk": "event"},
+    "office_relief_undo": {"reference": "decree"},
+    "bank_file": {"reference": "bank_file"},
+    "bank_line": {"reference": "bank_file"},
     "credit_claim_file": {"reference": "subsidy_claim"},
     "withdraw_changes": {"change": "change"},
     "credit_application": {"reference": "application"},
@@ -282,6 +334,7 @@ FIXED = {
     "action": "batal",
     "figure": "disbursed",
     "table": "grades",
+    "number": 1,
 }
 
 

@@ -46,6 +46,9 @@ NAVIGATION = {
         ("office_training", _("Pelatihan")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
         ("credit_dashboard", _("Dasbor kredit")),
+        ("office_loans", _("Pinjaman")),
+        ("office_arrears", _("Tunggakan")),
+        ("bank_files", _("Berkas bank")),
         ("credit_claims", _("Tagihan subsidi")),
         ("credit_sikp", _("Calon debitur SIKP")),
     ],
@@ -71,6 +74,9 @@ NEEDED = {
     "office_training": "training.view_run",
     "waiting_messages": "core.send_delivery",
     "credit_dashboard": "credit.view_loan",
+    "office_loans": "credit.view_loan",
+    "office_arrears": "credit.view_loan",
+    "bank_files": "credit.match_bankfileline",
     "credit_claims": "credit.view_subsidyclaim",
     "credit_sikp": "credit.export_application",
 }
@@ -78,9 +84,9 @@ NEEDED = {
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
     "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
-    "settled confirmed attended current registered issued decided agreed",
+    "settled confirmed attended posted matched paid_off current registered issued decided agreed",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
-    "rescheduled not_at_home unread partial offered",
+    "rescheduled not_at_home unread partial offered leftover duplicate",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended absent declined unchosen no_show",
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
