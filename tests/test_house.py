@@ -81,3 +81,29 @@ def test_production_refuses_to_start_without_its_keys(name):
     done = manage("check", environment=environment)
     assert done.returncode != 0
     assert f"{name} must be set in production" in done.stderr
+
+
+def test_nothing_lives_longer_on_a_connection_than_its_transaction():
+    """Behind PgBouncer in transaction mode the next statement may run on another connection."""
+    forbidden = re.compile(
+        r"pg_(?:try_)?advisory_(?:un)?lock|\bLISTEN [a-z]|\.cursor\(\s*(?:name=|[\"'])|chunked_cursor"
+    )
+    found = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for room in ("core", "accounts", "ikm", "programme", "credit", "training", "semarang_ikm")
+        for path in (ROOT / room).rglob("*.py")
+        for match in forbidden.finditer(path.read_text())
+    }
+    assert not found
+    assert forbidden.search("SELECT pg_advisory_lock(1)")
+    assert forbidden.search('connection.cursor("big")')
+    assert not forbidden.search("SELECT pg_advisory_xact_lock(1)")
+
+
+@pytest.mark.parametrize(("pooled", "off"), [("1", "True"), ("0", "False")])
+def test_one_setting_keeps_to_what_a_pool_allows(pooled, off):
+    answer = subprocess.run(
+        [sys.executable, "-c", "from semarang_ikm.settings import DATABASES as d; print(d['default']['DISABLE_SERVER_SIDE_CURSORS'])"],
+        cwd=ROOT, env=os.environ | {"DATABASE_POOLED": pooled}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert answer.stdout.strip() == off
