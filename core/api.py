@@ -6,7 +6,9 @@ from functools import wraps
 
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError as InvalidValue
 from django.urls import Resolver404, resolve
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -33,6 +35,35 @@ class Input(serializers.Serializer):
                 sentence = _("Isian ini tidak dikenal atau tidak dapat diubah lewat API.")
                 raise ValidationError({name: [ErrorDetail(sentence, code="unknown")] for name in unknown})
         return super().to_internal_value(data)
+
+
+DEFAULT_PAGE, LARGEST_PAGE = 50, 200
+
+
+def moment(text):
+    """The moment in an ISO 8601 text; ValueError for anything else."""
+    found = parse_datetime(text)
+    if found is None:
+        raise ValueError(text)
+    return found
+
+
+def page_size(request):
+    """How many rows of a list the request wants (`limit`). Raises ValidationError."""
+    raw = request.query_params.get("limit", "")
+    if not raw:
+        return DEFAULT_PAGE
+    if not raw.isdecimal() or not 1 <= int(raw) <= LARGEST_PAGE:
+        raise InvalidValue({"limit": _("Isi halaman 1 sampai %(most)s baris.") % {"most": LARGEST_PAGE}})
+    return int(raw)
+
+
+def refuse_unknown(parameters, known):
+    """A misspelt filter that was passed over in silence would show what nobody asked for."""
+    if unknown := parameters.keys() - known:
+        raise InvalidValue(
+            {name: InvalidValue(_("Parameter ini tidak dikenal."), code="unknown") for name in unknown}
+        )
 
 
 def read(input_class, request, **options):

@@ -76,6 +76,15 @@ def _errors_of_detail(detail, pointer=""):
         yield {"pointer": pointer, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
 
 
+def errors_of(exc):
+    """The documents {"pointer", "code", "detail"} of a refusal, for an answer that reports on many items."""
+    if isinstance(exc, exceptions.ValidationError):
+        return list(_errors_of_detail(exc.detail))
+    if isinstance(exc, ValidationError):
+        return list(_errors_of_validation(exc))
+    return [{"pointer": "", "code": "refused", "detail": str(exc)}]
+
+
 def exception_handler(exc, context):
     """DRF's hook: Django's own exceptions and DRF's become problems; a fault of ours is logged and becomes one too."""
     set_rollback()

@@ -43,7 +43,9 @@ def read_claim(file):
 
 
 def _heading(cells):
-    """{column: place} of a heading; None where the first row is a line already."""
+    """{column: place} of a heading; None where the first row is a line already, which holds a number."""
+    if any(str(cell).strip().isdigit() for cell in cells):
+        return None
     words = [cell.lower() if isinstance(cell, str) else "" for cell in cells]
     places = {}
     for column, known in HEADINGS.items():

@@ -6,6 +6,14 @@ from django.views.decorators.http import require_GET
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from credit.api.views import (
+    ApplicationViewSet,
+    ClaimViewSet,
+    LoanViewSet,
+    PaymentViewSet,
+    SchemeViewSet,
+    SimulateViewSet,
+)
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 
 router = SimpleRouter()
@@ -13,6 +21,12 @@ router.register("businesses", BusinessViewSet, basename="api-business")
 router.register("areas", AreaViewSet, basename="api-area")
 router.register("kbli", KbliViewSet, basename="api-kbli")
 router.register("statistics", StatisticsViewSet, basename="api-statistics")
+router.register("credit/schemes", SchemeViewSet, basename="api-credit-scheme")
+router.register("credit/simulate", SimulateViewSet, basename="api-credit-simulate")
+router.register("credit/applications", ApplicationViewSet, basename="api-credit-application")
+router.register("credit/loans", LoanViewSet, basename="api-credit-loan")
+router.register("credit/payments", PaymentViewSet, basename="api-credit-payment")
+router.register("credit/claims", ClaimViewSet, basename="api-credit-claim")
 
 
 @require_GET

@@ -255,7 +255,7 @@ REST_FRAMEWORK = {
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "3000"))
 SPECTACULAR_SETTINGS = {
     "TITLE": "API Portal IKM Semarang",
-    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang.",
+    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, dan Kredit Wibawa.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -266,6 +266,14 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.describe_problems",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "BusinessStatusEnum": "ikm.enums.BusinessStatus.choices",
+        "ApplicationStatusEnum": "credit.enums.ApplicationStatus.choices",
+        "LoanStatusEnum": "credit.enums.LoanStatus.choices",
+        "ClaimStatusEnum": "credit.enums.ClaimStatus.choices",
+        "RuleKindEnum": "credit.enums.RuleKind.choices",
+        "LicenceKindEnum": "ikm.enums.LicenceKind.choices",
+    },
 }
 
 # On a developer's machine letters to people lie as files in .local/mail.

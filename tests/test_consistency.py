@@ -50,6 +50,7 @@ PUBLIC = {
     "set_language", "home", "directory", "business", "statistics", "statistics_csv", "track", "counter_code",
     "letter_verification", "privacy", "accessibility", "robots", "sitemap", "schema", "api_docs", "api_start",
     "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
+    "api-credit-scheme-list", "api-credit-simulate-list",
     "sitemap_pages", "sitemap_businesses", "credit_start", "credit_eligibility", "credit_simulator",
     "credit_simulator_csv",
     "training_runs", "training_run", "seat_offer", "selection_result", "selection_csv",
@@ -59,6 +60,9 @@ OWN = {
     "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
     "start_registration", "claim_search", "home_after_login", "api-business-list", "credit_applications", "start_credit",
     "my_trainings", "enrol",
+    "start_registration", "claim_search", "home_after_login", "api-business-list",
+    "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
+    "api-credit-claim-list", "credit_applications", "start_credit",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -67,6 +71,8 @@ RECORD = {
     "registration_receipt", "discard_draft", "revise_business", "my_figures", "report_figures", "repeat_figures",
     "my_letters", "letter_request", "withdraw_letter_request", "ask_letter", "confirm_business", "propose_changes",
     "change_request", "withdraw_changes", "propose_kbli", "api-business-detail", "api-business-step",
+    "api-credit-application-detail", "api-credit-application-step", "api-credit-loan-detail", "api-credit-loan-payoff",
+    "api-credit-loan-schedule", "api-credit-loan-state", "api-credit-claim-detail",
     "visit_time", "credit_application", "credit_section", "credit_reuse_document", "credit_remove_document",
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer",
@@ -304,6 +310,9 @@ PARAMETERS = {
     "office_participants_file": {"reference": "run"},
     "office_participant_act": {"reference": "run", "enrolment": "enrolment"},
     "change_request": {"change": "change"},
+    "api-credit-application-detail": {"reference": "application"},
+    "api-credit-application-step": {"reference": "application"},
+    "api-credit-claim-detail": {"reference": "subsidy_claim"},
     "credit_claim": {"reference": "subsidy_claim"},
     "my_loan": {"reference": "loan"},
     "my_loan_letter": {"reference": "loan"},

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.helpers import forced_singular_serializer
@@ -19,7 +18,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
-from core.api import ApiViewSet, names_the_actor, read
+from core.api import ApiViewSet, moment, names_the_actor, page_size, read, refuse_unknown
 from core.conditional import entity_tag, json_answer, version_to_change
 from core.idempotency import idempotent
 from core.optimistic import lock_version
@@ -33,38 +32,13 @@ from ikm.services import changes, entries, registration, verification
 from ikm.services.duplicates import resolve_reference
 from ikm.statistics import statistics
 
-DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 #: Parameters of a list that are no filters.
 _PAGING = {"cursor", "limit", "count"}
 
 
-def _moment(text):
-    moment = parse_datetime(text)
-    if moment is None:
-        raise ValueError(text)
-    return moment
-
-
-def _page_size(request):
-    raw = request.query_params.get("limit", "")
-    if not raw:
-        return DEFAULT_PAGE
-    if not raw.isdecimal() or not 1 <= int(raw) <= LARGEST_PAGE:
-        raise ValidationError({"limit": _("Isi halaman 1 sampai %(most)s baris.") % {"most": LARGEST_PAGE}})
-    return int(raw)
-
-
-def _refuse_unknown(parameters, known):
-    """A misspelt filter that was passed over in silence would show what nobody asked for."""
-    if unknown := parameters.keys() - known:
-        raise ValidationError(
-            {name: ValidationError(_("Parameter ini tidak dikenal."), code="unknown") for name in unknown}
-        )
-
-
 def _times(request):
     """`as_of` and `known_at` of a request that takes only these."""
-    _refuse_unknown(request.query_params, {"as_of", "known_at"})
+    refuse_unknown(request.query_params, {"as_of", "known_at"})
     values = filters.read_filters(request.query_params)
     return values.get("as_of"), values.get("known_at")
 
@@ -113,13 +87,13 @@ class BusinessViewSet(ApiViewSet):
     )
     def list(self, request):
         parameters = request.query_params
-        _refuse_unknown(parameters, _PAGING | filters.BusinessFilters.base_filters.keys())
+        refuse_unknown(parameters, _PAGING | filters.BusinessFilters.base_filters.keys())
         values = filters.read_filters(parameters)
-        limit = _page_size(request)
+        limit = page_size(request)
         exact = self._count_asked(parameters)
         by_change = "modified_since" in values
         given = parameters.get("cursor", "")
-        cursor = Cursor.read(given, kinds=(_moment, int) if by_change else (int,)) if given else None
+        cursor = Cursor.read(given, kinds=(moment, int) if by_change else (int,)) if given else None
         meta = {}
         if by_change:
             meta["next_modified_since"] = register.safe_sync_moment().isoformat()
@@ -351,7 +325,7 @@ class AreaViewSet(ApiViewSet):
 
     @extend_schema(summary="Kecamatan dan kelurahan", responses=serializers.AreaListOutput(many=True))
     def list(self, request):
-        _refuse_unknown(request.query_params, set())
+        refuse_unknown(request.query_params, set())
         rows = Area.objects.values("code", "level", "name", "parent_id", "postcode")
         return json_answer(request, orjson.dumps(serializers.AreaListOutput(rows, many=True).data))
 
@@ -376,7 +350,7 @@ class KbliViewSet(ApiViewSet):
     )
     def list(self, request):
         parameters = request.query_params
-        _refuse_unknown(parameters, {"search", "version"})
+        refuse_unknown(parameters, {"search", "version"})
         version = parameters.get("version") or str(filters.DEFAULT_KBLI_VERSION)
         if not version.isdecimal() or len(version) > 4:
             raise ValidationError({"version": _("Versi KBLI adalah tahun, misalnya 2020.")})

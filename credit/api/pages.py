@@ -1,0 +1,92 @@
+"""Lists of the credit resources: filters by name, pages by cursor, changes since a moment."""
+
+from urllib.parse import urlencode
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+
+from core.api import moment, page_size, refuse_unknown
+from core.conditional import json_answer
+from core.pagination import Cursor, Page
+from ikm.api.register import safe_sync_moment
+
+_PAGING = {"cursor", "limit", "modified_since"}
+
+PARAMETERS = [
+    OpenApiParameter("cursor", str, description="Penunjuk halaman dari “next” atau “previous”."),
+    OpenApiParameter("limit", int, description="Banyaknya baris sehalaman, 1–200; 50 bila tidak disebut."),
+    OpenApiParameter(
+        "modified_since", str, description="Berubah sejak saat ini (ISO 8601); urut menurut saat berubah."
+    ),
+]
+
+
+def choice(field, choices):
+    """A filter by one of `choices`."""
+
+    def narrow(rows, value):
+        if value not in choices:
+            raise ValidationError(_("Pilih salah satu: %(choices)s.") % {"choices": ", ".join(choices)})
+        return rows.filter(**{field: value})
+
+    return narrow
+
+
+def exact(field):
+    """A filter by a value that is written in full."""
+    return lambda rows, value: rows.filter(**{field: value})
+
+
+def answer(request, rows, output, *, filters):
+    """The page of `rows` (a queryset of a model with modified_at and version) that the request asks for; `filters` are
+    {parameter: narrow(rows, text)}."""
+    parameters = request.query_params
+    refuse_unknown(parameters, _PAGING | filters.keys())
+    errors = {}
+    for name, narrow in filters.items():
+        text = parameters.get(name, "").strip()
+        try:
+            if "\x00" in text:
+                raise ValidationError(_("Karakter ini tidak dapat dicari."))
+            rows = narrow(rows, text) if text else rows
+        except ValidationError as error:
+            errors[name] = error
+    since = parameters.get("modified_since", "")
+    if since:
+        try:
+            # A "+" that was not escaped in the address arrives as a blank.
+            rows = rows.filter(modified_at__gte=moment(since.replace(" ", "+")))
+        except (ValueError, TypeError):
+            errors["modified_since"] = ValidationError(_("Tulis saat dalam ISO 8601 dengan zona waktu."))
+    if errors:
+        raise ValidationError(errors)
+    keys = ("modified_at", "pk") if since else ("pk",)
+    given = parameters.get("cursor", "")
+    cursor = Cursor.read(given, kinds=(moment, int) if since else (int,)) if given else None
+    limit = page_size(request)
+    page = Page.cut(_found(rows, keys, cursor, limit, output), cursor=cursor, limit=limit)
+    if since:
+        page.meta = {"next_modified_since": safe_sync_moment().isoformat()}
+    rest = [(name, value) for name, value in parameters.items() if name != "cursor"]
+    address = request.build_absolute_uri(request.path)
+    return json_answer(
+        request, page.as_bytes(lambda to: f"{address}?{urlencode([*rest, ('cursor', str(to))])}")
+    )
+
+
+def _found(rows, keys, cursor, limit, output):
+    """Up to `limit` + 1 rows after the cursor: their keys and their JSON."""
+    backwards = cursor is not None and cursor.backwards
+    if cursor is not None:
+        beyond = "lt" if backwards else "gt"
+        where = Q(**{f"{keys[0]}__{beyond}": cursor.key[0]})
+        if len(keys) == 2:
+            where |= Q(**{keys[0]: cursor.key[0], f"{keys[1]}__{beyond}": cursor.key[1]})
+        rows = rows.filter(where)
+    ordered = rows.order_by(*(f"-{key}" if backwards else key for key in keys))[: limit + 1]
+    return [
+        (*(getattr(row, key) for key in keys), orjson.dumps(output(row).data).decode()) for row in ordered
+    ]
