@@ -60,9 +60,8 @@ OWN = {
     "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
     "start_registration", "claim_search", "home_after_login", "api-business-list", "credit_applications", "start_credit",
     "my_trainings", "enrol",
-    "start_registration", "claim_search", "home_after_login", "api-business-list",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
-    "api-credit-claim-list", "credit_applications", "start_credit",
+    "api-credit-claim-list",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
