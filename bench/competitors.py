@@ -17,16 +17,16 @@ LIST = "/api/v1/businesses/"
 
 class Competitors:
     """`ports` of ours, plain and raw (or of those in `only`) over a register of `rows`; `known` is what bench.inside tells
-    of it."""
+    of it, with the totals of some lists if asked."""
 
-    def __init__(self, *, rows=None, only=("ours", "plain", "raw")):
+    def __init__(self, *, rows=None, only=("ours", "plain", "raw"), totals=False):
         environment = {
             "DATABASE_URL": prepare(rows),
             "API_REQUESTS_PER_MINUTE": "1000000000",
             "LOG_LEVEL": "ERROR",
         }
         told = subprocess.run(
-            [sys.executable, "-m", "bench.inside"],
+            [sys.executable, "-m", "bench.inside", *(["totals"] if totals else [])],
             env={**os.environ, **environment},
             check=True,
             capture_output=True,

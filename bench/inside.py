@@ -3,6 +3,7 @@
 import json
 import os
 import statistics
+import sys
 import time
 
 import django
@@ -104,7 +105,7 @@ def main():
                 "deep_id": deep,
                 "deep_cursor": str(Cursor((deep,))),
                 "last_id": ids.last(),
-                "totals": totals(user),
+                "totals": totals(user) if "totals" in sys.argv else {},
             }
         )
     )

@@ -10,7 +10,7 @@ OURS, PLAIN, RAW = "ours", "plain DRF, django-filter, PageNumber", "raw WSGI, js
 
 
 def row():
-    competitors = Competitors()
+    competitors = Competitors(totals=True)
     known = competitors.known
     query = f"area={known['area']}&scale=small"
     references = known["references"]

@@ -5,6 +5,7 @@ officials, for who speaks for the business, and otherwise for a business that ag
 """
 
 import re
+from contextlib import contextmanager
 from functools import cached_property
 from time import monotonic
 
@@ -271,27 +272,61 @@ def _read(user, values, cursor, limit, mode):
     backwards = cursor is not None and cursor.backwards
     sign = "-" if backwards else ""
     order = [f"{sign}changed_at", f"{sign}key"] if by_change else [f"{sign}key"]
+    key = [F("changed_at"), F("key")] if by_change else [F("key")]
 
-    def build():
+    def narrowed():
         register, rows = _narrowed(user, _slots(values), mode)
         if cursor is not None:
             rows = rows.filter(_beyond(by_change, backwards))
-        # The keys come first and from an index alone where it can be; only the page's rows are looked up.
-        keys = rows.order_by(*order).values_list(F("key"))[: limit + 1]
-        shown = register.queryset().filter(AnyOf("key", ArraySubquery(keys))).order_by(*order)
-        key = [F("changed_at"), F("key")] if by_change else [F("key")]
-        return shown.values_list(*key, JsonText(JsonRow(**register.members())), _STATE)
+        return register, rows.order_by(*order)
 
-    name = ("list", _asker(user), filters.shape(values), cursor is not None, backwards, limit, mode)
+    def shown(register, rows):
+        return rows.values_list(*key, JsonText(JsonRow(**register.members())), _STATE)
+
+    def of_keys(register, keys):
+        return shown(register, register.queryset().filter(AnyOf("key", keys)).order_by(*order))
+
+    def whole():
+        register, rows = narrowed()
+        if "known_at" in values:
+            return shown(register, rows)[: limit + 1]
+        # The keys come first and from an index alone where it can be; only the page's rows are looked up.
+        return of_keys(register, ArraySubquery(rows.values_list(F("key"))[: limit + 1]))
+
+    def keys_alone():
+        return narrowed()[1].values_list(F("key"))[: limit + 1]
+
+    name = (_asker(user), filters.shape(values), cursor is not None, backwards, limit, mode)
     parameters = dict(values)
     if cursor is not None:
         parameters |= {"cursor_key": cursor.key[-1], "cursor_changed": cursor.key[0]}
-    statement = _statements.get(name, build)
+    if "known_at" in values:
+        with _likeness(mode):
+            return _statements.get(("list", *name), whole).fetch(parameters)
+    if filters.have_one_plan(values):
+        return _statements.get(("list", *name), whole).fetch_prepared(parameters)
+    # The values decide the best plan: it is made anew for the keys alone, and kept for the rows. What has left the
+    # asker's sight in between is not shown.
+    with _likeness(mode):
+        parameters["keys"] = [
+            one for (one,) in _statements.get(("keys", *name), keys_alone).fetch(parameters)
+        ]
+    if not parameters["keys"]:
+        return []
+    register = Register(user, as_of=_slots(values).get("as_of"))
+    rows = _statements.get(("rows", *name), lambda: of_keys(register, Slot("keys")))
+    return rows.fetch_prepared(parameters)
+
+
+@contextmanager
+def _likeness(mode):
+    """Around a statement that finds what may be misspelt: how alike a name must be."""
     if mode != MISSPELT:
-        return (statement.fetch_prepared if filters.have_one_plan(values) else statement.fetch)(parameters)
+        yield
+        return
     with transaction.atomic(), connection.cursor() as database:
         database.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)", [str(LIKENESS)])
-        return statement.fetch(parameters)
+        yield
 
 
 def _beyond(by_change, backwards):
