@@ -70,11 +70,11 @@ class Machine:
             cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, **options,
         ).stdout  # fmt: skip
 
-    def start_portal(self, workers=2):
+    def start_portal(self, workers=2, threads=8):
         self.log = (self.folder / "server.log").open("a")
         self.server = subprocess.Popen(
             [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port), "--workers", str(workers),
-             "--blocking-threads", "8", "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
+             "--blocking-threads", str(threads), "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
              "semarang_ikm.wsgi:application"],
             cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, process_group=0,
         )  # fmt: skip
@@ -117,13 +117,26 @@ class Machine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@pytest.fixture
-def machine():
+@pytest.fixture(scope="session")
+def prepared():
+    """The data folder of a stopped PostgreSQL with the migrations and the reference data, made once for all drills."""
     one = Machine()
     try:
         one.start_database()
         one.manage("migrate", "-v0")
         one.manage("load_reference")
+        one.cluster.stop()
+        yield one.cluster.data
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+def machine(prepared):
+    one = Machine()
+    try:
+        subprocess.run(["cp", "-a", prepared, one.cluster.data], check=True)
+        one.start_database()
         yield one
     finally:
         one.stop()
