@@ -26,14 +26,10 @@ STAGES = {
 
 #: What the other statuses mean to the applicant.
 _ENDS = {
-    ApplicationStatus.DRAFT: _("Permohonan belum dikirim. Masuk, lengkapi, lalu kirim."),
-    ApplicationStatus.NEEDS_CORRECTION: _(
-        "Ada bagian yang perlu diperbaiki. Masuk untuk melihat dan memperbaikinya."
-    ),
-    ApplicationStatus.DECLINED: _(
-        "Dinas tidak merekomendasikan permohonan ini. Masuk untuk membaca alasannya."
-    ),
-    ApplicationStatus.REJECTED: _("Bank menolak permohonan ini. Masuk untuk membaca alasannya."),
+    ApplicationStatus.DRAFT: _("Permohonan belum dikirim."),
+    ApplicationStatus.NEEDS_CORRECTION: _("Ada bagian yang perlu diperbaiki."),
+    ApplicationStatus.DECLINED: _("Dinas tidak merekomendasikan permohonan ini."),
+    ApplicationStatus.REJECTED: _("Bank menolak permohonan ini."),
     ApplicationStatus.WITHDRAWN: _("Permohonan ini sudah ditarik kembali."),
     ApplicationStatus.DISBURSED: _("Pinjaman sudah dicairkan."),
 }
@@ -108,7 +104,7 @@ def expected_on(application):
 
 
 def explanation(application):
-    """What is going on with `application`, in a sentence or two."""
+    """What is going on with `application`, in one sentence."""
     return str(STAGES.get(application.status) or _ENDS[application.status])
 
 

@@ -8,6 +8,14 @@ from credit.deadlines import due_on, explanation, holder
 from credit.enums import ApplicationStatus
 from credit.models import Application
 
+#: Where the applicant has something to read or to do, once signed in.
+WITH_MORE = {
+    ApplicationStatus.DRAFT,
+    ApplicationStatus.NEEDS_CORRECTION,
+    ApplicationStatus.DECLINED,
+    ApplicationStatus.REJECTED,
+}
+
 
 def find(reference):
     """The application with this reference, None if there is none."""
@@ -21,12 +29,13 @@ def last_fours(application):
 
 def describe(application):
     """The Tracked of an application; its steps by their labels, without who took them or what they wrote."""
+    more = _("Masuk untuk melihat selengkapnya.") if application.status in WITH_MORE else ""
     return Tracked(
         reference=application.reference,
         kind=str(application._meta.verbose_name),
         status=application.status,
         status_label=application.get_status_display(),
-        explanation=explanation(application),
+        explanation=f"{explanation(application)} {more}".strip(),
         holder=holder(application),
         due=due_on(application),
         moments=moments(application),

@@ -189,7 +189,8 @@ def test_indonesian_is_shown_whatever_the_browser_prefers(client, cookie):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "name", ["directory", "statistics", "track", "privacy", "accessibility", "account_login"]
+    "name",
+    ["directory", "statistics", "track", "credit_start", "privacy", "accessibility", "account_login"],
 )
 def test_public_pages_are_whole_in_english(client, name):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"

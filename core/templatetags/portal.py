@@ -90,7 +90,8 @@ STATUS_TONES = {
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended absent declined unchosen no_show",
     "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
-    "queued sent proposed claimed enrolled requested started new uploaded checked",
+    "queued sent proposed claimed enrolled requested started new uploaded checked "
+    "visit_planned forwarded in_bank_review",
 }
 # The drawing for a line of business, by the longest beginning of its KBLI code that stands here; else `kerajinan`.
 PICTURES = {

@@ -1,6 +1,7 @@
 """The pages an applicant fills in."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,7 +40,9 @@ class LoanForm(DraftForm):
 
 class PurposeForm(DraftForm):
     purpose_kind = forms.ChoiceField(
-        label=gettext_lazy("Pinjaman ini untuk"), choices=LoanPurpose, widget=forms.RadioSelect
+        label=gettext_lazy("Pinjaman ini untuk"),
+        choices=[(value, capfirst(label)) for value, label in LoanPurpose.choices],
+        widget=forms.RadioSelect,
     )
     purpose = forms.CharField(
         label=gettext_lazy("Rencana penggunaan"),
@@ -55,7 +58,11 @@ class PurposeForm(DraftForm):
 class CollateralForm(DraftForm):
     collateral_kind = forms.ChoiceField(
         label=gettext_lazy("Agunan"),
-        choices=[choice for choice in CollateralKind.choices if choice[0] != CollateralKind.NONE],
+        choices=[
+            (value, capfirst(label))
+            for value, label in CollateralKind.choices
+            if value != CollateralKind.NONE
+        ],
         widget=forms.RadioSelect,
     )
     collateral_description = forms.CharField(

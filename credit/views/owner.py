@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -93,7 +94,13 @@ def my_applications(request):
     return render(
         request,
         "credit/owner/my_applications.html",
-        {"applications": [(application, *next_thing(application)) for application in mine]},
+        {
+            "applications": [
+                (application, *next_thing(application))
+                # What is under way comes first.
+                for application in sorted(mine, key=lambda one: one.status not in OPEN)
+            ]
+        },
     )
 
 
@@ -352,9 +359,9 @@ def shown(name, value):
     if name in {"amount", "collateral_value"}:
         return rupiah(value)
     if name == "purpose_kind":
-        return str(LoanPurpose(value).label)
+        return capfirst(LoanPurpose(value).label)
     if name == "collateral_kind":
-        return str(CollateralKind(value).label)
+        return capfirst(CollateralKind(value).label)
     return str(value)
 
 
@@ -544,11 +551,11 @@ def answers(application, *, changeable=False):
             ),
         ],
         "tujuan": [
-            (_("Pinjaman untuk"), application.get_purpose_kind_display()),
+            (_("Pinjaman untuk"), capfirst(application.get_purpose_kind_display())),
             (_("Rencana penggunaan"), application.purpose),
         ],
         "agunan": [
-            (_("Agunan"), application.get_collateral_kind_display()),
+            (_("Agunan"), capfirst(application.get_collateral_kind_display())),
             *(
                 [
                     (_("Uraian agunan"), application.collateral_description),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from core.charts import format_number
 from core.indonesia import rupiah
 from core.public import canonical_address, public_page
 from core.spreadsheets import write_csv
@@ -100,19 +101,19 @@ def simulator(request):
             "made": made,
             "amount": amount,
             "months": months,
-            "tiles": tiles(made),
+            "figures": figures(made),
             "columns": [
-                {"label": _("Angsuran ke")},
+                {"label": _("Ke")},
                 *[
                     {"label": label, "num": True}
-                    for label in (_("Pokok"), _("Bunga"), _("Angsuran"), _("Sisa pokok"))
+                    for label in (_("Angsuran"), _("Pokok"), _("Bunga"), _("Sisa pokok"))
                 ],
             ],
             "rows": [
-                [line.number, *map(rupiah, (line.principal, line.interest, line.total, line.balance))]
+                [line.number, *map(format_number, (line.total, line.principal, line.interest, line.balance))]
                 for line in made.instalments
             ],
-            "foot": [_("Jumlah"), rupiah(amount), rupiah(made.interest), rupiah(made.total), ""],
+            "foot": [_("Jumlah"), *map(format_number, (made.total, made.terms.principal, made.interest)), ""],
             "share_url": f"{canonical_address(request)}?{question}",
             "csv_url": f"{reverse('credit_simulator_csv')}?{question}",
             "start_url": f"{reverse('start_credit')}?{question}",
@@ -122,19 +123,16 @@ def simulator(request):
     return render(request, "credit/public/simulator.html", context, status=200 if form.is_valid() else 400)
 
 
-def tiles(made):
-    """The key figures of a Simulation, for includes/stat_tiles.html."""
+def figures(made):
+    """The key figures of a Simulation, for includes/summary_list.html."""
+    each = _("Angsuran sebulan") if made.is_even else _("Angsuran sebulan, paling tinggi")
     shown = [
-        {
-            "value": rupiah(made.highest),
-            "label": _("angsuran sebulan") if made.is_even else _("angsuran sebulan paling tinggi"),
-        },
-        {"value": rupiah(made.interest), "label": _("seluruh bunga Anda")},
-        {"value": rupiah(made.total), "label": _("seluruh yang Anda bayar")},
+        (each, made.highest),
+        (_("Seluruh bunga Anda"), made.interest),
+        (_("Seluruh yang Anda bayar"), made.total),
+        (_("Bunga yang ditanggung kota"), made.city_share),
     ]
-    if made.city_share is not None:
-        shown.append({"value": rupiah(made.city_share), "label": _("bunga yang ditanggung kota")})
-    return shown
+    return [{"label": label, "value": rupiah(amount)} for label, amount in shown if amount is not None]
 
 
 @public_page(seconds=60)
