@@ -157,6 +157,16 @@ def test_who_meanwhile_sits_elsewhere_hears_which_course_it_is(full, shop, owner
     assert statuses(full)[1] == "offered"
 
 
+@pytest.mark.parametrize(("answer", "times"), [(accept_offer, 2), (decline_offer, 0)])
+def test_a_session_planned_while_the_seat_was_offered_counts_once(full, owner_user, answer, times):
+    token = free_a_seat(full, owner_user)
+    [offered] = offer_of(token)
+    later = records.session(span("2027-01-06", "09:00", "11:00"), run=full)
+    ParticipantTime.objects.create(participant=offered.participant, enrolment=offered, session=later)
+    answer(offered)
+    assert ParticipantTime.objects.filter(participant=offered.participant).count() == times
+
+
 def test_an_official_gives_a_seat_out_of_turn_for_a_reason(full, trainer_officer):
     last = full.enrolments.order_by("-id").first()
     with pytest.raises(StepError, match="Tidak ada kursi kosong"):

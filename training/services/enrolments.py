@@ -188,7 +188,7 @@ def cancel_enrolment(enrolment, *, actor, note=""):
     if by_official and not note.strip():
         raise ValidationError({"note": _("Tuliskan alasannya.")})
     cancelled = take_step(enrolment, "cancel", actor=actor, note=note, reason=note.strip()[:300])
-    free_times(cancelled)
+    free_times([cancelled])
     if by_official:
         notifications.tell_cancelled([cancelled], note.strip())
     offer_next(run, actor=actor)

@@ -16,7 +16,7 @@ from training import notifications
 from training.enums import Admission, EnrolmentStatus, RunStatus
 from training.models import Enrolment, Run
 from training.selectors import entries, starts_at, waiting_entries
-from training.services.seats import hold_times, lock_people, lock_run
+from training.services.seats import free_times, hold_times, lock_people, lock_run
 
 #: While these last, seats are given out: before the first day, and not before a selection was drawn.
 OFFERING = (RunStatus.PUBLISHED, RunStatus.SELECTED)
@@ -129,6 +129,7 @@ def decline_offer(enrolment, *, actor=None):
         follow_step(one, "decline", actor=actor or notifications.answering(one), note=_by(actor))
         for one in standing
     ]
+    free_times(declined)
     offer_next(run, actor=actor or notifications.answering(declined[0]))
     return declined
 
@@ -168,6 +169,7 @@ def expire_offers(now=None):
                     follow_step(one, "expire", actor=notifications.answering(one), note="tidak dijawab")
                     for one in entry
                 ]
+                free_times(entry)
                 notifications.tell_expired(entry)
                 ended += len(entry)
             made += sum(len(entry) for entry in offer_next(run))

@@ -27,12 +27,15 @@ def hold_times(entry):
     """
     run = entry[0].run
     meetings = list(run.sessions.all())
+    # A session planned while a seat was offered has taken note of the person already.
+    noted = set(ParticipantTime.objects.filter(enrolment__in=entry).values_list("enrolment_id", "session_id"))
     try:
         with transaction.atomic():
             ParticipantTime.objects.bulk_create(
                 ParticipantTime(participant_id=one.participant_id, enrolment=one, session=meeting)
                 for one in sorted(entry, key=lambda one: one.participant_id)
                 for meeting in meetings
+                if (one.pk, meeting.pk) not in noted
             )
     except IntegrityError as error:
         if "training_participanttime_once_at_a_time" not in str(error):
@@ -53,6 +56,6 @@ def clash(entry):
     )
 
 
-def free_times(enrolment):
-    """The person is no longer busy."""
-    ParticipantTime.objects.filter(enrolment=enrolment).delete()
+def free_times(entry):
+    """The people of an entry are no longer busy."""
+    ParticipantTime.objects.filter(enrolment__in=entry).delete()

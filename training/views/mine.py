@@ -40,7 +40,8 @@ def enrolment_or_404(request, reference):
     )
 
 
-def _card(enrolment):
+def _card(enrolment, begins):
+    """`begins` is the moment in words of every run: several people of a business often take the same one."""
     place = place_of(enrolment)
     if enrolment.status == EnrolmentStatus.OFFERED:
         sentence = _("Jawab sebelum %(moment)s.") % {"moment": moment_in_words(enrolment.offered_until)}
@@ -49,7 +50,7 @@ def _card(enrolment):
     elif enrolment.status == EnrolmentStatus.APPLIED:
         sentence = place.reasons[0]
     else:
-        sentence = _("Mulai %(begins)s.") % {"begins": moment_in_words(starts_at(enrolment.run))}
+        sentence = _("Mulai %(begins)s.") % {"begins": begins[enrolment.run]}
     return {"enrolment": enrolment, "title": course_title(enrolment.run), "sentence": sentence}
 
 
@@ -58,12 +59,15 @@ def _card(enrolment):
 def my_trainings(request):
     rows = list(mine(request.user).order_by("run__starts_on", "id"))
     done = [one for one in rows if one.status not in COMING | WAITING]
+    begins = {
+        run: moment_in_words(starts_at(run)) for run in {one.run for one in rows if one.status in COMING}
+    }
     return render(
         request,
         "training/owner/my_trainings.html",
         {
-            "coming": [_card(one) for one in rows if one.status in COMING],
-            "waiting": [_card(one) for one in rows if one.status in WAITING],
+            "coming": [_card(one, begins) for one in rows if one.status in COMING],
+            "waiting": [_card(one, begins) for one in rows if one.status in WAITING],
             "done": [
                 {"enrolment": one, "title": course_title(one.run)} for one in reversed(done[-DONE_SHOWN:])
             ],
