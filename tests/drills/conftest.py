@@ -108,11 +108,15 @@ class Machine:
         except OSError:
             return 0, {}, b""
 
-    def stop(self):
-        if self.server and self.server.poll() is None:
+    def stop_portal(self):
+        if self.server:
             self.server.terminate()
-            self.server.wait(20)
+            self.server.wait(60)
             self.log.close()
+            self.server = None
+
+    def stop(self):
+        self.stop_portal()
         self.cluster.destroy()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -50,9 +50,7 @@ def small_disk(prepared):
         one.start_database()
         yield one
     finally:
-        if one.server:
-            one.server.terminate()
-            one.server.wait(20)
+        one.stop_portal()
         one.cluster.stop()
         if mounted:
             subprocess.run(["umount", one.cluster.data], check=True)

@@ -147,6 +147,5 @@ def test_five_hundred_clients_share_twenty_connections(machine):
             figure,
         )
     finally:
-        machine.server.terminate()
-        machine.server.wait(20)
+        machine.stop_portal()
         pool.stop()
