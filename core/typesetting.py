@@ -69,6 +69,42 @@ REQUIRED = {
         "differing",
         "lines",
     },
+    # also: owner_nik (masked), nib, kbli
+    "surat_rekomendasi_kredit": _EVERY_LETTER
+    | {
+        "bank_name",
+        "legal_basis",
+        "scheme",
+        "verified_on",
+        "owner_name",
+        "business_name",
+        "address",
+        "kelurahan",
+        "kecamatan",
+        "reference",
+        "amount",
+        "amount_in_words",
+        "months",
+        "annual_rate",
+        "purpose",
+        "collateral",
+        "answer_by",
+    },
+    # also: explanation
+    "surat_penolakan_kredit": _EVERY_LETTER
+    | {
+        "owner_name",
+        "business_name",
+        "address",
+        "scheme",
+        "reference",
+        "submitted_on",
+        "amount",
+        "months",
+        "reason",
+        "advice",
+        "reapply_on",
+    },
 }
 
 # A compiler keeps its fonts and parsed templates, which is most of the work, but serves one thread at a time.

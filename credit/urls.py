@@ -5,4 +5,5 @@ urlpatterns = [
     path("", include("credit.urls_owner")),
     path("", include("credit.urls_money")),
     path("", include("credit.urls_loans")),
+    path("", include("credit.urls_office")),
 ]

@@ -9,7 +9,9 @@ import datetime
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import (
@@ -26,13 +28,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, TruncDay
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import DataRequest
 from accounts.services import ANSWER_WITHIN
 from core.dates import WIB
-from core.indonesia import is_working_day
+from core.indonesia import add_working_days, is_working_day
 from core.models import StepLine
 from ikm.deadlines import STANDARDS, Standards
 from ikm.enums import (
@@ -59,7 +62,9 @@ PAGE_SIZE = 25
 #: Counting stops here: beyond it the exact number helps nobody and costs a scan.
 COUNT_UP_TO = 1000
 
-COLUMNS = ("kind", "pk", "reference", "since", "overdue", "title", "detail", "area_code", "area_name")
+COLUMNS = (
+    "kind", "pk", "reference", "since", "days", "overdue", "title", "detail", "area_code", "area_name"
+)  # fmt: skip
 
 #: Columns that are the record's own; the others are annotated as work_<column>, which no model has.
 OWN_COLUMNS = frozenset({"pk", "reference"})
@@ -77,12 +82,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class Work:
-    """One thing that waits."""
+    """One thing that waits; `days` are the working days of a standard that is not the register's."""
 
     kind: str
     pk: int
     reference: str
     since: datetime.datetime
+    days: int
     overdue: bool
     title: str
     detail: str
@@ -92,7 +98,7 @@ class Work:
 
     @property
     def kind_label(self):
-        return KINDS[self.kind].label
+        return all_kinds()[self.kind].label
 
     @property
     def arrived_on(self):
@@ -103,9 +109,11 @@ class Work:
         """The last day on which it is in time."""
         if self.kind == "data_request":
             return (self.since + ANSWER_WITHIN).astimezone(WIB).date()
-        model = KINDS[self.kind].model
+        model = all_kinds()[self.kind].model
+        if model in STANDARDS:
+            return self.standards.due(model, self.arrived_on)
         # A visit is due on its own day.
-        return self.standards.due(model, self.arrived_on) if model in STANDARDS else self.arrived_on
+        return add_working_days(self.arrived_on, self.days)
 
     @property
     def waited(self):
@@ -120,13 +128,16 @@ class Work:
 class Kind:
     """A kind of work: who does it, and `rows(user, today, standards)`, a queryset annotated with what COLUMNS need (work_…).
 
-    A kind with `only_counted` has a page of its own and stands in the queue as a tile.
+    `page` names the URL on which it is done, `named_by` what of the work stands in that URL; `model` has a service standard
+    of the register. A kind with `only_counted` has a page of its own and stands in the queue as a tile.
     """
 
     label: str
     permission: str
     rows: Callable
+    page: str
     model: type | None = None
+    named_by: str = "reference"
     only_counted: bool = False
 
 
@@ -160,8 +171,13 @@ def _is(condition):
     return Case(When(condition, then=Value(True)), default=Value(False))
 
 
+def arrived_before(moment, day):
+    """Whether the column `moment` lies before `day` begins."""
+    return _is(Q(**{f"{moment}__lt": _midnight(day)}))
+
+
 def _late(model, moment, today, standards):
-    return _is(Q(**{f"{moment}__lt": _midnight(standards.overdue_before(model, today))}))
+    return arrived_before(moment, standards.overdue_before(model, today))
 
 
 def _labelled(field_name, choices):
@@ -172,11 +188,12 @@ def _labelled(field_name, choices):
     )
 
 
-def _of_business(rows, kind, *, since, overdue, detail, business="business__"):
+def of_business(rows, kind, *, since, overdue, detail, days=0, business="business__"):
     """`rows` with COLUMNS; `business` is the path to the business ("" for the business itself)."""
     return rows.annotate(
         work_kind=Value(kind, output_field=CharField()),
         work_since=since,
+        work_days=Value(days),
     ).annotate(
         work_overdue=overdue,
         work_title=_text(f"{business}name"),
@@ -195,7 +212,7 @@ def _submitted(user, today, standards, *, returned):
     )
     rows = rows.filter(Q(sent_by__isnull=True) | ~Q(sent_by=user.pk))
     was_returned = Exists(CorrectionItem.objects.filter(business=OuterRef("pk")))
-    return _of_business(
+    return of_business(
         rows.filter(was_returned if returned else ~was_returned),
         "correction" if returned else "registration",
         since=Coalesce(Subquery(submits.values("at")[:1]), F("created_at")),
@@ -214,7 +231,7 @@ def _corrections(user, today, standards):
 
 
 def _changes(user, today, standards):
-    return _of_business(
+    return of_business(
         ChangeRequest.objects.filter(status=ChangeStatus.PROPOSED).exclude(proposed_by=user),
         "change",
         since=F("proposed_at"),
@@ -224,7 +241,7 @@ def _changes(user, today, standards):
 
 
 def _claims(user, today, standards):
-    return _of_business(
+    return of_business(
         Representative.objects.filter(status=RepresentativeStatus.CLAIMED).exclude(user=user),
         "claim",
         since=F("claimed_at"),
@@ -234,7 +251,7 @@ def _claims(user, today, standards):
 
 
 def _visits(user, today, standards):
-    return _of_business(
+    return of_business(
         Visit.objects.filter(status=VisitStatus.PLANNED, verifier=user, planned_on__lte=today),
         "visit",
         since=TruncDay(Cast("planned_on", DateTimeField()), tzinfo=WIB),
@@ -244,7 +261,7 @@ def _visits(user, today, standards):
 
 
 def _letters(user, today, standards):
-    return _of_business(
+    return of_business(
         LetterRequest.objects.filter(status=LetterRequestStatus.REQUESTED).exclude(requested_by=user),
         "letter",
         since=F("requested_at"),
@@ -257,6 +274,7 @@ def _data_requests(user, today, standards):
     return DataRequest.objects.filter(status=DataRequest.Status.OPEN).annotate(
         work_kind=Value("data_request", output_field=CharField()),
         work_since=F("asked_at"),
+        work_days=Value(0),
         work_overdue=_is(Q(due_at__lt=timezone.now())),
         work_title=_text("user__name"),
         work_detail=_labelled("kind", DataRequest.Kind),
@@ -274,21 +292,46 @@ def _duplicates(user, today, standards):
 
 
 KINDS = {
-    "registration": Kind(_("Pendaftaran baru"), "ikm.register_business", _registrations, Business),
-    "correction": Kind(_("Perbaikan dikirim ulang"), "ikm.register_business", _corrections, Business),
-    "change": Kind(_("Usulan perubahan"), "ikm.decide_changerequest", _changes, ChangeRequest),
-    "claim": Kind(_("Klaim hak atas usaha"), "ikm.decide_representative", _claims, Representative),
-    "visit": Kind(_("Kunjungan saya"), "ikm.carry_out_visit", _visits),
-    "letter": Kind(_("Permintaan surat"), "ikm.issue_letter", _letters, LetterRequest),
-    "data_request": Kind(_("Permintaan data pribadi"), "accounts.answer_datarequest", _data_requests),
-    "stale": Kind(_("Verifikasi usang"), "ikm.ask_correction", _stale, only_counted=True),
-    "duplicate": Kind(_("Dugaan data ganda"), "ikm.decide_duplicatepair", _duplicates, only_counted=True),
+    "registration": Kind(
+        _("Pendaftaran baru"), "ikm.register_business", _registrations, "office_business", Business
+    ),
+    "correction": Kind(
+        _("Perbaikan dikirim ulang"), "ikm.register_business", _corrections, "office_business", Business
+    ),
+    "change": Kind(
+        _("Usulan perubahan"), "ikm.decide_changerequest", _changes, "office_change", ChangeRequest
+    ),
+    "claim": Kind(
+        _("Klaim hak atas usaha"), "ikm.decide_representative", _claims, "office_claim", Representative
+    ),
+    "visit": Kind(_("Kunjungan saya"), "ikm.carry_out_visit", _visits, "office_visit"),
+    "letter": Kind(_("Permintaan surat"), "ikm.issue_letter", _letters, "letter_decision", LetterRequest),
+    "data_request": Kind(
+        _("Permintaan data pribadi"),
+        "accounts.answer_datarequest",
+        _data_requests,
+        "admin:accounts_datarequest_change",
+        named_by="pk",
+    ),
+    "stale": Kind(_("Verifikasi usang"), "ikm.ask_correction", _stale, "office_stale", only_counted=True),
+    "duplicate": Kind(
+        _("Dugaan data ganda"), "ikm.decide_duplicatepair", _duplicates, "duplicates", only_counted=True
+    ),
 }
 
 
-def kinds_for(user):
-    """The kinds of work that `user` may do."""
-    return {name: kind for name, kind in KINDS.items() if user.has_perm(kind.permission)}
+@cache
+def all_kinds():
+    """The kinds of the register and of the rooms above it (settings.WORK_KINDS)."""
+    found = dict(KINDS)
+    for name in settings.WORK_KINDS:
+        found |= import_string(name)
+    return found
+
+
+def kinds_for(user, kinds=None):
+    """The kinds of work that `user` may do, of `kinds` (default all)."""
+    return {name: kind for name, kind in (kinds or all_kinds()).items() if user.has_perm(kind.permission)}
 
 
 def _statement(rows):
@@ -325,11 +368,11 @@ def shown_count(number):
     return f"{COUNT_UP_TO:,}+".replace(",", ".") if number > COUNT_UP_TO else str(number)
 
 
-def counts(user, *, today=None):
-    """A Count for every kind that `user` may do, in one statement."""
+def counts(user, *, kinds=None, today=None):
+    """A Count for every kind of `kinds` (default all) that `user` may do, in one statement."""
     today = today or timezone.localdate()
     statements, standards = [], Standards()
-    kinds = kinds_for(user)
+    kinds = kinds_for(user, kinds)
     for name, kind in kinds.items():
         rows = kind.rows(user, today, standards).order_by()
         late = F("work_overdue") if not kind.only_counted else Value(False)

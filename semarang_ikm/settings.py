@@ -164,6 +164,12 @@ ACCOUNT_RATE_LIMITS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
+# Kinds of work that rooms above the register add to the officials' queue: {name: ikm.queue.Kind}.
+WORK_KINDS = ["credit.queue.KINDS"]
+
+# Rooms above the register whose records wait for a visit: called with (missed, next) when nobody was met.
+VISIT_FOLLOWERS = ["credit.services.visits.follow_visit"]
+
 # Rooms that hold personal data: what "Data saya" shows and exports.
 PERSONAL_DATA = [
     "accounts.personal_data",

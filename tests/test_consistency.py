@@ -54,6 +54,7 @@ PUBLIC = {
     "sitemap_pages", "sitemap_businesses", "credit_start", "credit_eligibility", "credit_simulator",
     "credit_simulator_csv",
     "training_runs", "training_run", "seat_offer", "selection_result", "selection_csv",
+    "credit_queue",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -93,6 +94,8 @@ OFFICE = {
     "office_training", "office_participants", "office_draw", "office_seats", "office_participants_file",
     "office_participant_act",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
+    "office_credit", "office_credit_application", "office_credit_what_if",
+    "office_credit_plan", "office_credit_compare",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -323,6 +326,7 @@ PARAMETERS = {
     "credit_claim_file": {"reference": "subsidy_claim"},
     "withdraw_changes": {"change": "change"},
     "credit_application": {"reference": "application"},
+    "office_credit_application": {"reference": "application"},
     "credit_section": {"reference": "application"},
     "credit_reuse_document": {"reference": "application"},
     "credit_remove_document": {"reference": "application"},

@@ -37,6 +37,7 @@ NAVIGATION = {
     ],
     "desk": [
         ("office", _("Yang menunggu")),
+        ("office_credit", _("Kredit")),
         ("duplicates", _("Dugaan data ganda")),
         ("merges", _("Penggabungan berkas")),
         ("letter_requests", _("Permintaan surat")),
@@ -65,6 +66,7 @@ NAVIGATION = {
 
 # Links of the desk that only some officials may follow.
 NEEDED = {
+    "office_credit": "credit.view_application",
     "duplicates": "ikm.decide_duplicatepair",
     "merges": "ikm.decide_duplicatepair",
     "letter_requests": "ikm.issue_letter",

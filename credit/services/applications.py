@@ -23,13 +23,14 @@ from credit.eligibility import Facts, Rule, check
 from credit.enums import AT_BANK, ApplicationStatus, CollateralKind, DocumentKind, RuleKind
 from credit.models import Application
 from credit.parts import PARTS
+from credit.reapply import may_apply_on
 from credit.selectors import findings_of, tiers_of, version_in_force
+from credit.services.budget import release_budget
 from ikm.enums import BusinessStatus, VisitStatus
 from ikm.models import Business, Owner
 from ikm.notifications import tell_speakers
 from ikm.services.registration import main_owner
 from ikm.services.visits import keep_visit_hours
-from programme.services import reserve_budget
 
 EDITABLE = {ApplicationStatus.DRAFT, ApplicationStatus.NEEDS_CORRECTION}
 
@@ -123,15 +124,10 @@ def _refuse_start(business, owner, version):
         raise ValidationError(
             _("Usaha ini belum mempunyai pemilik utama. Usulkan perubahan data usaha lebih dahulu.")
         )
-    refused = (
-        Application.objects.filter(owner=owner, reapply_on__gt=timezone.localdate())
-        .order_by("-reapply_on")
-        .first()
-    )
-    if refused is not None:
+    if day := may_apply_on(business):
         raise ValidationError(
-            _("Permohonan %(reference)s ditolak. Anda dapat mengajukan lagi sejak %(day)s.")
-            % {"reference": refused.reference, "day": date_in_words(refused.reapply_on)},
+            _("Permohonan sebelumnya ditolak. Anda dapat mengajukan lagi sejak %(day)s.")
+            % {"day": date_in_words(day)},
             code="too_early",
         )
 
@@ -441,7 +437,7 @@ def withdraw_application(application, *, actor, note=""):
     if withdrawn.submitted_at is None:
         withdrawn.attachments.filter(removed_at__isnull=True).update(removed_at=timezone.now())
         return withdrawn
-    reserve_budget(withdrawn.reference, code=withdrawn.scheme_version.budget_code, by_year={})
+    release_budget(withdrawn)
     visit = withdrawn.visit
     if visit is not None and visit.status == VisitStatus.PLANNED:
         outbox.tell(

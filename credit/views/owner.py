@@ -27,6 +27,7 @@ from credit.enums import AT_BANK, OPEN, ApplicationStatus, CollateralKind, Docum
 from credit.forms import owner as forms
 from credit.models import Application
 from credit.parts import PARTS, SECTIONS
+from credit.places import place_of
 from credit.selectors import findings_of
 from credit.services import applications as service
 from credit.tracking import moments
@@ -238,6 +239,8 @@ def state_of(application):
         "visit": application.visit
         if application.visit and application.status == ApplicationStatus.VISIT_PLANNED
         else None,
+        "place": place_of(application),
+        "letters": list(application.letters.filter(revoked_at__isnull=True).order_by("id")),
     }
 
 

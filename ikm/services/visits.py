@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, time
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -372,6 +374,8 @@ def record_not_at_home(visit, *, actor, note=""):
         actor=actor,
         previous=missed,
     )
+    for follow in settings.VISIT_FOLLOWERS:
+        import_string(follow)(missed, again)
     _tell_new_day(again, title=lambda: _("Petugas tidak menemui Anda. Kunjungan berikutnya %(day)s"))
     return missed, again
 

@@ -54,26 +54,12 @@ def official(permission=None):
 
 # --- The queue --------------------------------------------------------------------------------------------------------
 
-#: The page on which each kind of work is done, and by what the work is named there.
-WORK_PAGES = {
-    "registration": ("office_business", "reference"),
-    "correction": ("office_business", "reference"),
-    "change": ("office_change", "reference"),
-    "claim": ("office_claim", "reference"),
-    "visit": ("office_visit", "reference"),
-    "letter": ("letter_decision", "reference"),
-    "data_request": ("admin:accounts_datarequest_change", "pk"),
-}
-
-#: The pages of the kinds that are only counted.
-TILE_PAGES = {"stale": "office_stale", "duplicate": "duplicates"}
-
 
 def work_url(work, query=""):
     """Where a piece of work is done, with the queue's filters along."""
-    name, key = WORK_PAGES[work.kind]
-    url = reverse(name, args=[getattr(work, key)])
-    return f"{url}?{urlencode({'antrean': query})}" if query and key == "reference" else url
+    kind = queue.all_kinds()[work.kind]
+    url = reverse(kind.page, args=[getattr(work, kind.named_by)])
+    return f"{url}?{urlencode({'antrean': query})}" if query and kind.named_by == "reference" else url
 
 
 @official()
@@ -86,7 +72,7 @@ def work_queue(request):
     )
     filters = form.filters()
     page = queue.page(request.user, filters, after=request.GET.get("after"), before=request.GET.get("before"))
-    kept = _kept_query(request.GET)
+    kept = kept_query(request.GET)
     counts = queue.counts(request.user)
     return render(
         request,
@@ -94,12 +80,14 @@ def work_queue(request):
         {
             "form": form,
             "active": sum(bool(value) for value in vars(filters).values()),
-            "tiles": [_tile(count) for count in counts if count.waiting],
-            "waiting": sum(count.waiting for count in counts if not queue.KINDS[count.kind].only_counted),
+            "tiles": [tile(count) for count in counts if count.waiting],
+            "waiting": sum(
+                count.waiting for count in counts if not queue.all_kinds()[count.kind].only_counted
+            ),
             "overdue": sum(count.overdue for count in counts),
             "works": [(work, work_url(work, kept)) for work in page.works],
-            "next_url": f"?{_with(kept, after=page.after)}" if page.after else "",
-            "previous_url": f"?{_with(kept, before=page.before)}" if page.before else "",
+            "next_url": f"?{with_place(kept, after=page.after)}" if page.after else "",
+            "previous_url": f"?{with_place(kept, before=page.before)}" if page.before else "",
             "saved": list(saved_filters(request.user, QUEUE)),
             "query": kept,
             "save_form": SaveFilterForm(initial={"query": kept}),
@@ -107,21 +95,20 @@ def work_queue(request):
     )
 
 
-def _tile(count):
-    kind = queue.KINDS[count.kind]
+def tile(count):
+    """How much of a kind waits, as a tile that leads to it."""
+    kind = queue.all_kinds()[count.kind]
     return {
         "value": count.shown,
         "label": count.label,
         "note": _("%(overdue)s lewat batas") % {"overdue": queue.shown_count(count.overdue)}
         if count.overdue
         else "",
-        "url": reverse(TILE_PAGES[count.kind])
-        if kind.only_counted
-        else f"?{urlencode({'jenis': count.kind})}",
+        "url": reverse(kind.page) if kind.only_counted else f"?{urlencode({'jenis': count.kind})}",
     }
 
 
-def _kept_query(data):
+def kept_query(data):
     """The filters of a query string, without the place in the list."""
     kept = data.copy()
     for name in ("after", "before"):
@@ -131,7 +118,7 @@ def _kept_query(data):
     return kept.urlencode()
 
 
-def _with(query, **more):
+def with_place(query, **more):
     return "&".join(part for part in (query, urlencode(more)) if part)
 
 

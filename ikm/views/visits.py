@@ -129,7 +129,13 @@ class Group:
 def plan(request):
     """Proposes day routes (GET), reckons a changed order again, and saves what the official confirms (POST)."""
     if request.method == "POST":
-        return _confirm_plan(request)
+        return confirm_plan(
+            request,
+            waiting=candidates(request.user),
+            save=service.plan_visits,
+            template="ikm/office/plan.html",
+            done="office_visits",
+        )
     if not request.GET:
         days = first_days()
         form = PlanForm(
@@ -160,7 +166,26 @@ def plan(request):
         officers=data["petugas"],
         stops_a_day=data["sehari"],
     )
-    groups = [
+    groups = groups_of(routes)
+    context = plan_context(groups, days=form.days(), officers=list(data["petugas"]))
+    return render(
+        request,
+        "ikm/office/plan.html",
+        context
+        | {
+            "form": form,
+            "left": left,
+            "taken": taken,
+            "found": len(found),
+            "too_many": len(found) > MOST_CANDIDATES,
+            "proposed": True,
+        },
+    )
+
+
+def groups_of(routes):
+    """The proposed routes as the planner's table shows them."""
+    return [
         Group(
             route.day,
             route.officer,
@@ -180,23 +205,9 @@ def plan(request):
         )
         for route in routes
     ]
-    context = _plan_context(groups, days=form.days(), officers=list(data["petugas"]))
-    return render(
-        request,
-        "ikm/office/plan.html",
-        context
-        | {
-            "form": form,
-            "left": left,
-            "taken": taken,
-            "found": len(found),
-            "too_many": len(found) > MOST_CANDIDATES,
-            "proposed": True,
-        },
-    )
 
 
-def _plan_context(groups, *, days, officers):
+def plan_context(groups, *, days, officers):
     """What both the proposal and a changed plan show, the consequences among them."""
     lines = [line for group in groups for line in group.lines if line.included]
     unreachable = [line.business for line in lines if not line.business.is_reachable]
@@ -210,9 +221,12 @@ def _plan_context(groups, *, days, officers):
     }
 
 
-def _confirm_plan(request):
-    """The official's table: reckoned again, or written down."""
-    lines = _read_lines(request)
+def confirm_plan(request, *, waiting, save, template, done):
+    """The official's table: reckoned again, or written down by `save(stops, actor=…)`, which leads to the page `done`.
+
+    `waiting` are the businesses that may still be planned.
+    """
+    lines = _read_lines(request, waiting)
     included = [line for line in lines if line.included]
     groups = _timed_groups(lines)
     error = None
@@ -220,7 +234,7 @@ def _confirm_plan(request):
         error = next((line.problem for line in included if line.problem), None)
         if error is None:
             try:
-                planned = service.plan_visits(
+                planned = save(
                     [
                         service.PlannedStop(
                             line.business,
@@ -242,25 +256,23 @@ def _confirm_plan(request):
                     _("%(count)d kunjungan dijadwalkan dan para pemilik diberi tahu.")
                     % {"count": len(planned)},
                 )
-                return redirect("office_visits")
+                return redirect(done)
     if error:
         messages.error(request, error)
     days = sorted({line.day for line in lines})
     officers = sorted({line.officer for line in lines}, key=str)
     return render(
         request,
-        "ikm/office/plan.html",
-        _plan_context(groups, days=days, officers=officers) | {"proposed": True, "changed": True},
+        template,
+        plan_context(groups, days=days, officers=officers) | {"proposed": True, "changed": True},
         status=409 if error else 200,
     )
 
 
-def _read_lines(request):
+def _read_lines(request, waiting):
     """The posted table as Lines; a row that names nobody we know is a 404."""
     references = request.POST.getlist("stop")
-    businesses = {
-        business.reference: business for business in candidates(request.user).filter(reference__in=references)
-    }
+    businesses = {business.reference: business for business in waiting.filter(reference__in=references)}
     gone = {
         business.reference: business
         for business in Business.objects.visible_to(request.user)
