@@ -3,6 +3,7 @@ account numbers are never shown."""
 
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -32,6 +33,7 @@ from credit.models import (
     StageStandard,
     SubsidyClaim,
 )
+from credit.services import claims, loans
 from ikm.admin import WorkAdmin
 
 VERSION = plain("number", _l("versi"))
@@ -302,6 +304,7 @@ class LoanAdmin(WorkAdmin):
     search_fields = ["reference__exact", "business__reference__exact", "contract_number__exact"]
     search_help_text = _l("Nomor pinjaman, nomor akad, atau nomor register usahanya.")
     inlines = [InstalmentInline, EventInline]
+    step_services = {"cancel": loans.cancel_loan}
     fields = ["reference", "status", "application", "business", "bank", "scheme_version", "contract_number",
               "signed_on", "principal", "months", "annual_rate", "first_due_on", "disbursed_on",
               "outstanding_principal", "advance", "oldest_due_on", "matures_on", "grade"]  # fmt: skip
@@ -410,8 +413,16 @@ class SubsidyClaimAdmin(ReadOnlyAdmin):
     search_fields = ["reference__exact", "payment_order__exact"]
     search_help_text = _l("Nomor tagihan atau nomor perintah pembayaran.")
     inlines = [ClaimLineInline]
+    step_services = {
+        "check": claims.check_claim,
+        "return": claims.return_claim,
+        "agree": claims.agree_claim,
+    }
     fields = ["reference", "bank", "scheme", "month", "status", "claimed_total", "computed_total", "agreed_total",
               "payment_order", "paid_on", "uploaded_by", "uploaded_at"]  # fmt: skip
+
+    def work_links(self, request, obj):
+        return [(_("Buka di meja kerja"), reverse("credit_claim", args=[obj.reference]))]
 
 
 @admin.register(ClaimLine)

@@ -173,3 +173,15 @@ def test_only_who_knows_the_accounts_says_who_speaks_for_a_bank(
     client = sign_in(administrator)
     assert client.post(page, form_data(client, page) | {"partners": [stranger.pk]}).status_code == 302
     assert stranger in bapas.partners.all()
+
+
+def test_a_claim_is_counted_and_sent_back_from_here(full, officer, sign_in):
+    claim = SubsidyClaim.objects.get()
+    client = sign_in(officer)
+    page = client.get(url(SubsidyClaim, "change", claim.pk)).content.decode()
+    assert reverse("credit_claim", args=[claim.reference]) in page
+    client.post(reverse("admin:credit_subsidyclaim_step", args=[claim.pk, "check"]))
+    client.post(reverse("admin:credit_subsidyclaim_step", args=[claim.pk, "return"]), {"note": "Perbaiki"})
+    claim.refresh_from_db()
+    assert claim.status == "returned"
+    assert 'value="agree"' not in page
