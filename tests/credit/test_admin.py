@@ -42,7 +42,7 @@ def full(loan, bapas, officer):
     claim = SubsidyClaim.objects.create(
         bank=bapas, scheme=loan.scheme_version.scheme, month="2026-02-01", uploaded_by=officer
     )
-    ClaimLine.objects.create(claim=claim, number=1, loan=loan, claimed=1000, computed=900)
+    ClaimLine.objects.create(claim=claim, number=1, loan=loan, claimed_days=28, claimed=1000, computed=900)
     FundPlacement.objects.create(
         scheme=claim.scheme, bank=bapas, placed_on="2017-01-17", amount=7_000_000_000, document="SP2D 1"
     )
