@@ -33,7 +33,7 @@ from credit.models import (
     StageStandard,
     SubsidyClaim,
 )
-from credit.services import claims, loans
+from credit.services import claims, decisions, loans
 from ikm.admin import WorkAdmin
 
 VERSION = plain("number", _l("versi"))
@@ -247,6 +247,11 @@ class ApplicationAdmin(WorkAdmin):
     list_filter = ["status", "bank"]
     list_select_related = ["business", "bank"]
     inlines = [CorrectionInline]
+    step_services = {
+        "forward": decisions.forward_application,
+        "return_to_verified": decisions.return_application,
+        "start_review": decisions.start_review,
+    }
     fieldsets = [
         (None, {"fields": ["reference", "status", "business", "owner", "applicant", "scheme_version", "submitted_at"]}),
         (_l("Yang diminta"), {"fields": ["amount", "months", "purpose_kind", "purpose", "collateral_kind",

@@ -28,7 +28,7 @@ from credit.claim_file import read_claim
 from credit.enums import ApplicationStatus, ClaimStatus, EventSource, LoanEventKind, LoanStatus
 from credit.models import Application, Bank, Loan, Scheme, SchemeVersion, SubsidyClaim
 from credit.selectors import bank_rate_on
-from credit.services import applications, claims, loans
+from credit.services import applications, claims, decisions, loans
 from credit.simulation import simulate_version
 from ikm.models import Business
 
@@ -337,6 +337,8 @@ def _disburse(application, actor, given):
     )
 
 
+_ANSWER = ("bank_checked_on", "bank_grade")
+
 #: step: (fields it needs, fields it may have, service(application, actor, given)).
 STEPS = {
     "submit": (
@@ -350,6 +352,23 @@ STEPS = {
         lambda application, actor, given: applications.withdraw_application(
             application, actor=actor, note=given["note"]
         ),
+    ),
+    "start_review": (
+        (),
+        (),
+        lambda application, actor, given: decisions.start_review(
+            application, actor=actor, note=given["note"]
+        ),
+    ),
+    "approve": (
+        ("amount", "months"),
+        _ANSWER,
+        lambda application, actor, given: decisions.approve_application(application, actor=actor, **given),
+    ),
+    "reject": (
+        ("reason",),
+        _ANSWER,
+        lambda application, actor, given: decisions.reject_application(application, actor=actor, **given),
     ),
     "sign": (("contract_number", "signed_on"), ("account_number", "first_due_on"), _sign),
     "disburse": (("disbursed_on", "bank_reference"), (), _disburse),

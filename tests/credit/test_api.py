@@ -405,3 +405,31 @@ def test_a_claim_comes_as_a_file_too(loan, people, api):
     assert answer.json()["claimed_total"] == 25_000
     both = claim_body() | {"status": "paid"}
     assert_problem(send(client, CLAIMS, both, **{"Idempotency-Key": "2"}), 400, "unknown")
+
+
+# --- The bank's answer --------------------------------------------------------------------------------------------------
+
+
+def test_a_bank_reviews_and_approves(application, bapas, people, other_bank, api):
+    made = application("forwarded", bank=bapas)
+    path = f"{APPLICATIONS}{made.reference}/steps/"
+    assert_problem(send(api(other_bank), f"{path}start_review/", {}), 404)
+    assert_problem(send(api(people["applicant"]), f"{path}start_review/", {}), 403)
+    client = api(people["bank"])
+    assert send(client, f"{path}start_review/", {}).json()["status"] == "in_bank_review"
+    assert_problem(send(client, f"{path}approve/", {"amount": 4_000_000}), 400)
+    body = {"amount": 4_000_000, "months": 12, "bank_checked_on": "2026-01-10", "bank_grade": 1}
+    answer = send(client, f"{path}approve/", body)
+    assert (answer.status_code, answer.json()["status"]) == (200, "approved"), answer.content
+    assert answer.json()["approved_amount"] == 4_000_000
+
+
+def test_a_bank_rejects_with_a_reason(application, bapas, people, api):
+    made = application("in_bank_review", bank=bapas)
+    path = f"{APPLICATIONS}{made.reference}/steps/reject/"
+    client = api(people["bank"])
+    assert_problem(send(client, path, {}), 400)
+    assert_problem(send(client, path, {"reason": "residence"}), 400)
+    answer = send(client, path, {"reason": "credit_record", "note": "SLIK kol. 3"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "rejected"), answer.content
+    assert answer.json()["reason"]["code"] == "credit_record"
