@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core import outbox
 from ikm.notifications import speakers
-from training.selectors import moment_in_words, place_of, starts_at
+from training.selectors import begins_in_words, moment_in_words, place_of
 
 
 def course_title(run):
@@ -58,7 +58,7 @@ def tell_enrolled(entry):
 
     def body():
         values = told | {
-            "begins": moment_in_words(starts_at(run)),
+            "begins": begins_in_words(run),
             "closes": moment_in_words(run.registration_until),
             "place": place_of(entry[0]).number,
         }
@@ -85,7 +85,7 @@ def tell_selected(entry):
     def body():
         values = {
             "name": names(entry),
-            "begins": moment_in_words(starts_at(run)),
+            "begins": begins_in_words(run),
             "place": place_of(entry[0]).number,
         }
         return {
@@ -124,7 +124,7 @@ def tell_accepted(entry):
         lambda: _("Kursi untuk “%(course)s” sudah didapat") % {"course": course_title(run)},
         lambda: (
             _("%(name)s mendapat kursi. Mulai %(begins)s.")
-            % {"name": names(entry), "begins": moment_in_words(starts_at(run))}
+            % {"name": names(entry), "begins": begins_in_words(run)}
         ),
         _page(entry),
     )

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from core.dates import WIB, date_in_words
@@ -29,6 +31,13 @@ def starts_at(run):
     if first is not None:
         return first.lower
     return datetime.combine(run.starts_on, datetime.min.time(), tzinfo=WIB)
+
+
+def begins_in_words(run):
+    """When the run begins: to the minute once its first session is planned, before that the day."""
+    if run.sessions.exclude(status="cancelled").exists():
+        return moment_in_words(starts_at(run))
+    return date_in_words(run.starts_on)
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------
@@ -195,7 +204,8 @@ def place_of(enrolment):
 def _why(enrolment):
     if enrolment.ranking:
         reasons = [
-            _("Urutan undian Anda %(place)s dari %(entries)s, dengan bobot %(weight)s.") % enrolment.ranking
+            _("Urutan undian Anda %(place)s dari %(entries)s, dengan bobot %(weight)s.")
+            % {**enrolment.ranking, "weight": number_in_words(enrolment.ranking["weight"])}
         ]
     elif enrolment.status == EnrolmentStatus.WAITING:
         reasons = [
@@ -234,9 +244,20 @@ def moment_in_words(moment):
 
 def weight_rows(run):
     """[{label, value}] of the published weights, for the pages of the run, of its draw and of the result."""
+    factors = read_weights(run.weights)
     return [
-        {"label": FACTORS[name], "value": f"× {value}"} for name, value in read_weights(run.weights).items()
+        {"label": label, "value": f"×\u00a0{number_in_words(factors[name])}"}
+        for name, label in FACTORS.items()
+        if name in factors
     ]
+
+
+def number_in_words(number, places=None):
+    """A number as it is read: `1,5`; with so many decimals where `places` says so."""
+    number = Decimal(number)
+    if places is None:
+        number = Decimal(f"{number.normalize():f}")
+    return number_format(number, decimal_pos=places)
 
 
 def is_drawn(run):

@@ -117,6 +117,12 @@ def test_my_trainings_show_what_comes_what_waits_and_what_was(waiting, shop, own
     assert "Lulus" in page
 
 
+def test_a_run_without_sessions_names_the_day_and_no_hour(shop, owner_user, sign_in):
+    run = records.run(starts_on="2027-02-01", ends_on="2027-02-02")
+    enrol(run, [worker(shop)], business=shop, actor=owner_user)
+    assert "Mulai 1 Februari 2027." in text_of(sign_in(owner_user).get(reverse("my_trainings")))
+
+
 def test_a_waiting_person_reads_the_place_and_why(waiting, owner_user, sign_in):
     _run, _seated, queued = waiting
     page = text_of(sign_in(owner_user).get(reverse("my_enrolment", args=[queued.reference])))

@@ -57,7 +57,7 @@ def test_the_draw_gives_seats_then_waiting_places_in_the_order_drawn(shop, owner
     assert [one.position for one in by_place[3:5]] == [1, 2]
     assert ParticipantTime.objects.filter(session=meeting).count() == 3
     assert Message.objects.filter(recipient=owner_user, title__startswith="Hasil seleksi").count() == 7
-    assert "Urutan undian Anda 4 dari 7, dengan bobot 1.0000." in place_of(by_place[3]).reasons
+    assert "Urutan undian Anda 4 dari 7, dengan bobot 1." in place_of(by_place[3]).reasons
     again = draw(drawn.seed, {one.reference: Decimal(one.ranking["weight"]) for one in by_place})
     assert [one.key for one in again] == [one.reference for one in by_place]
 
@@ -149,7 +149,7 @@ def test_the_public_result_shows_all_that_is_needed_and_nobodys_name(drawn, clie
     for one in drawn.enrolments.select_related("participant"):
         assert one.reference in text
         assert one.participant.name not in text
-    assert "perempuan" in text
+    assert "perempuan: <strong>×\u00a01,5</strong>" in text
 
 
 def test_the_program_on_the_page_computes_the_same_order(drawn, tmp_path):

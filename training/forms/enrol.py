@@ -12,9 +12,23 @@ class PersonForm(ServiceFormMixin, forms.Form):
     """A worker who is not known yet."""
 
     use_required_attribute = False
-    name = forms.CharField(label=_("Nama"), max_length=150, help_text=_("Seperti pada KTP."))
-    nik = NikInput(label=_("NIK"), help_text=_("16 angka pada KTP. Disimpan terenkripsi."))
-    sex = forms.ChoiceField(label=_("Jenis kelamin"), choices=Sex, widget=forms.RadioSelect)
+    name = forms.CharField(
+        label=_("Nama"),
+        max_length=150,
+        help_text=_("Seperti pada KTP."),
+        error_messages={"required": _("Isi nama.")},
+    )
+    nik = NikInput(
+        label=_("NIK"),
+        help_text=_("16 angka pada KTP. Disimpan terenkripsi."),
+        error_messages={"required": _("Isi NIK.")},
+    )
+    sex = forms.ChoiceField(
+        label=_("Jenis kelamin"),
+        choices=Sex,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih jenis kelamin.")},
+    )
     birth_date = DateInput(label=_("Tanggal lahir"), required=False, help_text=_("Contoh 24-11-1980."))
     phone = PhoneInput(label=_("Telepon"), required=False, help_text=_("Contoh 0812-3456-7890."))
     has_disability = forms.BooleanField(

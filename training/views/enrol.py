@@ -15,7 +15,7 @@ from training.enums import Admission, EnrolmentStatus
 from training.forms.enrol import EnrolForm, PersonForm
 from training.models import Enrolment, Participant, Run
 from training.notifications import course_title
-from training.selectors import companions, findings_for, moment_in_words, starts_at
+from training.selectors import begins_in_words, companions, findings_for, moment_in_words
 from training.services.enrolments import enrol
 from training.services.people import add_worker, owners_of, workers_of
 
@@ -39,7 +39,7 @@ def business_or_404(request, reference):
 
 def run_context(run):
     """What every page of the journey says about the run."""
-    return {"run": run, "title": course_title(run), "begins": moment_in_words(starts_at(run))}
+    return {"run": run, "course_name": course_title(run), "begins": begins_in_words(run)}
 
 
 @login_required
@@ -220,7 +220,7 @@ def receipt(request, reference):
 def next_steps(enrolment):
     """What happens now and when."""
     run = enrolment.run
-    begins = {"begins": moment_in_words(starts_at(run))}
+    begins = {"begins": begins_in_words(run)}
     match enrolment.status:
         case EnrolmentStatus.ENROLLED:
             return [

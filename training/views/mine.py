@@ -14,7 +14,7 @@ from ikm.models import Business
 from training.enums import EnrolmentStatus
 from training.models import Enrolment
 from training.notifications import course_title
-from training.selectors import companions, is_drawn, moment_in_words, place_of, starts_at
+from training.selectors import begins_in_words, companions, is_drawn, moment_in_words, place_of
 from training.services.enrolments import cancel_enrolment, may_still_cancel
 from training.views.offers import ANSWERS, answer_page
 
@@ -59,9 +59,7 @@ def _card(enrolment, begins):
 def my_trainings(request):
     rows = list(mine(request.user).order_by("run__starts_on", "id"))
     done = [one for one in rows if one.status not in COMING | WAITING]
-    begins = {
-        run: moment_in_words(starts_at(run)) for run in {one.run for one in rows if one.status in COMING}
-    }
+    begins = {run: begins_in_words(run) for run in {one.run for one in rows if one.status in COMING}}
     return render(
         request,
         "training/owner/my_trainings.html",
@@ -89,7 +87,7 @@ def my_enrolment(request, reference):
         {
             "enrolment": enrolment,
             "run": run,
-            "title": course_title(run),
+            "course_name": course_title(run),
             "place": place_of(enrolment),
             "others": [one for one in companions(enrolment) if one.pk != enrolment.pk],
             "sessions": run.sessions.exclude(status="cancelled").select_related("room__venue", "trainer"),
@@ -123,7 +121,7 @@ def cancel(request, reference):
     return render(
         request,
         "training/owner/cancel.html",
-        {"enrolment": enrolment, "run": enrolment.run, "title": course_title(enrolment.run)},
+        {"enrolment": enrolment, "run": enrolment.run, "course_name": course_title(enrolment.run)},
     )
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from core.workflow import history
 from training.enums import EnrolmentStatus
 from training.notifications import course_title
-from training.selectors import moment_in_words, starts_at
+from training.selectors import begins_in_words, moment_in_words
 from training.services.offers import accept_offer, decline_offer, offer_of
 
 ANSWERS = {"accept": accept_offer, "decline": decline_offer}
@@ -25,8 +25,8 @@ def answer_page(request, entry):
         "training/public/offer.html",
         {
             "run": run,
-            "title": course_title(run),
-            "begins": moment_in_words(starts_at(run)),
+            "course_name": course_title(run),
+            "begins": begins_in_words(run),
             # A link travels: first names are enough to know who is meant.
             "people": [one.participant.name.split()[0] for one in entry],
             "until": moment_in_words(first.offered_until),

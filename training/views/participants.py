@@ -19,7 +19,7 @@ from training.enums import ACTIVE, EnrolmentStatus
 from training.forms.enrol import CancelForm, QuotaForm
 from training.models import Enrolment, Run
 from training.notifications import course_title
-from training.selectors import is_drawn, moment_in_words, starts_at, weight_rows
+from training.selectors import begins_in_words, is_drawn, number_in_words, weight_rows
 from training.services.enrolments import cancel_enrolment, change_quota, seat_participant
 from training.services.selection import obstacles, select_participants, weighed_entries
 
@@ -68,8 +68,8 @@ def _page(request, run, *, quota_form=None, status=200):
         "training/office/participants.html",
         {
             "run": run,
-            "title": course_title(run),
-            "begins": moment_in_words(starts_at(run)),
+            "course_name": course_title(run),
+            "begins": begins_in_words(run),
             "tiles": [
                 {"value": f"{run.seats_taken} / {run.quota}", "label": _("kursi terisi")},
                 {"value": len(groups[EnrolmentStatus.WAITING]), "label": _("menunggu")},
@@ -143,7 +143,7 @@ def draw_run(request, reference):
         "training/office/draw.html",
         {
             "run": run,
-            "title": course_title(run),
+            "course_name": course_title(run),
             "obstacles": told,
             "weights": weight_rows(run),
             "people": people,
@@ -156,7 +156,7 @@ def draw_run(request, reference):
                 {"label": _("Orang"), "num": True},
                 {"label": _("Bobot"), "num": True},
             ],
-            "rows": [[key, len(entry), weight] for key, weight, entry, _factors in entries],
+            "rows": [[key, len(entry), number_in_words(weight)] for key, weight, entry, _factors in entries],
         },
     )
 
@@ -186,7 +186,7 @@ def act(request, reference, enrolment, action):
     return render(
         request,
         "training/office/act.html",
-        {"run": run, "enrolment": record, "action": action, "form": form, "title": course_title(run)},
+        {"run": run, "enrolment": record, "action": action, "form": form, "course_name": course_title(run)},
         status=400 if form.errors else 200,
     )
 

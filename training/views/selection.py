@@ -1,7 +1,5 @@
 """The public result of a selection: everything needed to compute the draw again, nobody's name."""
 
-from decimal import Decimal
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from core.spreadsheets import write_csv
 from training.lottery_script import script_for
 from training.models import Run
 from training.notifications import course_title
-from training.selectors import drawn_rows, is_drawn, moment_in_words, weight_rows
+from training.selectors import drawn_rows, is_drawn, moment_in_words, number_in_words, weight_rows
 
 OUTCOMES = {
     "seat": lambda: _("Kursi"),
@@ -40,7 +38,7 @@ def result(request, reference):
         "training/public/result.html",
         {
             "run": run,
-            "title": course_title(run),
+            "course_name": course_title(run),
             "drawn_at": moment_in_words(run.drawn_at),
             "weights": weight_rows(run),
             "columns": [
@@ -57,9 +55,9 @@ def result(request, reference):
                     row["key"],
                     row["place"],
                     row["size"],
-                    row["weight"],
-                    f"{Decimal(row['number']):.6f}",
-                    f"{Decimal(row['time']):.6f}",
+                    number_in_words(row["weight"]),
+                    number_in_words(row["number"], 6),
+                    number_in_words(row["time"], 6),
                     OUTCOMES[row["outcome"]](),
                 ]
                 for row in rows
