@@ -92,3 +92,11 @@ class FacilitationStatus(models.TextChoices):
     GRANTED = "granted", _("Terbit")
     REFUSED = "refused", _("Ditolak")
     WITHDRAWN = "withdrawn", _("Ditarik kembali")
+
+
+class TimetableStatus(models.TextChoices):
+    WAITING = "waiting", _("Menunggu dihitung")
+    PROPOSED = "proposed", _("Usulan")
+    IMPOSSIBLE = "impossible", _("Tidak muat")
+    PUBLISHED = "published", _("Ditetapkan")
+    DISCARDED = "discarded", _("Dibuang")

@@ -4,7 +4,8 @@ from training.models.facilitation import Facilitation
 from training.models.outcome import Attendance, Certificate, Evaluation, FollowUp, Score
 from training.models.resources import Equipment, Room, Trainer, Unavailability, Venue
 from training.models.session import Session, SessionEquipment
-from training.models.subscription import CalendarFeed, ReminderOptOut
+from training.models.subscription import CalendarFeed, ReminderOptOut, SentReminder
+from training.models.timetable import Timetable
 
 __all__ = [
     "Attendance",
@@ -23,8 +24,10 @@ __all__ = [
     "Room",
     "Run",
     "Score",
+    "SentReminder",
     "Session",
     "SessionEquipment",
+    "Timetable",
     "Trainer",
     "Unavailability",
     "Venue",

@@ -1,9 +1,11 @@
-"""Private calendar addresses, and who does not want to be reminded."""
+"""Private calendar addresses, who does not want to be reminded, and who was."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from training.models.session import Session
 
 USER = settings.AUTH_USER_MODEL
 
@@ -35,3 +37,26 @@ class ReminderOptOut(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+
+class SentReminder(models.Model):
+    """That a person was reminded of a session: once for each day it is held on and each distance."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="reminders")
+    recipient = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="session_reminders")
+    days_before = models.PositiveSmallIntegerField(_("hari sebelumnya"))
+    on = models.DateField(_("hari pertemuan"))
+    sent_at = models.DateTimeField(_("dikirim"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("pengingat terkirim")
+        verbose_name_plural = _("pengingat terkirim")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "recipient", "days_before", "on"], name="training_sentreminder_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.session_id}: {self.recipient_id}"
