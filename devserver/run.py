@@ -83,8 +83,9 @@ def start_web(port):
     )  # fmt: skip
 
 
-#: Deliver messages; check and write large imports; close the books of yesterday; offer freed seats on.
-WORKERS = ["deliver_outbox", "work_imports", "close_day", "work_offers"]
+#: Deliver messages; check and write large imports; close the books of yesterday; offer freed seats on; reckon timetables and
+#: remind people of sessions.
+WORKERS = ["deliver_outbox", "work_imports", "close_day", "work_offers", "work_training"]
 
 
 def start_worker(command):

@@ -44,6 +44,7 @@ from ikm.models import (
 )
 from tests.credit.records import scheme_version
 from tests.training import records as training_records
+from training.models import Timetable
 
 # Anybody may open these.
 PUBLIC = {
@@ -55,6 +56,8 @@ PUBLIC = {
     "credit_simulator_csv",
     "training_runs", "training_run", "seat_offer", "selection_result", "selection_csv",
     "credit_queue",
+    "training_calendar",
+    "training_calendar_ics", "room_calendar_ics", "own_calendar_ics",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -63,6 +66,7 @@ OWN = {
     "my_trainings", "enrol",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
+    "my_calendar", "revoke_calendar", "training_reminders",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -91,7 +95,9 @@ OFFICE = {
     "office_loans", "office_loans_export", "office_loan", "office_reverse_event", "office_arrears", "office_relief",
     "office_relief_undo", "bank_files", "bank_file", "bank_line",
     "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
-    "office_training", "office_participants", "office_draw", "office_seats", "office_participants_file",
+    "office_training", "office_timetables", "office_timetable", "publish_timetable", "discard_timetable", "office_meeting",
+    "office_sheet", "office_read_sheet", "office_session", "office_run", "publish_run", "cancel_run", "clone_run",
+    "office_participants", "office_draw", "office_seats", "office_participants_file",
     "office_participant_act",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
@@ -252,6 +258,13 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         **lent(application, registrar),
         "subsidy_claim": subsidy_claim(registrar),
         "run": (run := training_records.run()),
+        "session": (
+            session := training_records.session(
+                training_records.span("2027-03-02", "09:00", "11:00"), run=run
+            )
+        ),
+        "room": session.room,
+        "timetable": Timetable.objects.create(month="2027-03-01", made_by=registrar),
         "enrolment": training_records.enrolment(
             run, who=training_records.participant(business=registered), by=owner_user
         ),
@@ -296,6 +309,16 @@ PARAMETERS = {
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
     "training_run": {"reference": "run"},
+    "room_calendar_ics": {"pk": "room"},
+    "office_run": {"reference": "run"},
+    "publish_run": {"reference": "run"},
+    "cancel_run": {"reference": "run"},
+    "clone_run": {"reference": "run"},
+    "office_session": {"reference": "session"},
+    "office_timetable": {"reference": "timetable"},
+    "publish_timetable": {"reference": "timetable"},
+    "discard_timetable": {"reference": "timetable"},
+    "office_meeting": {"reference": "timetable"},
     "selection_result": {"reference": "run"},
     "selection_csv": {"reference": "run"},
     "enrol": {"reference": "run"},
@@ -343,6 +366,7 @@ FIXED = {
     "kind": "ikm_binaan",
     "step": "submit",
     "block": 1,
+    "index": 0,
     "action": "batal",
     "figure": "disbursed",
     "table": "grades",
