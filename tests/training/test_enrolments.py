@@ -258,6 +258,9 @@ def test_the_weights_are_frozen_once_registration_is_open():
         Run.objects.filter(pk=run.pk).update(weights={"women": "9"})
     with pytest.raises(IntegrityError, match="training_run_weights_frozen"), transaction.atomic():
         Run.objects.filter(pk=run.pk).update(registration_from=timezone.now() + timedelta(days=3))
+    run.weights = {"women": "9"}
+    with pytest.raises(ValidationError, match="tidak dapat diubah lagi"):
+        run.full_clean()
     later = records.run(registration_from=timezone.now() + timedelta(days=1), weights={"women": "1.5"})
     Run.objects.filter(pk=later.pk).update(weights={"women": "2"})
     draft = records.run("draft", weights={"women": "1.5"})

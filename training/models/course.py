@@ -3,9 +3,11 @@
 import pgtrigger
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
@@ -198,6 +200,17 @@ class Run(Versioned):
     @property
     def seats_free(self):
         return self.quota - self.seats_taken
+
+    def clean(self):
+        """The sentence of the rule that FreezeSelection keeps for whoever writes the row."""
+        before = Run.objects.filter(pk=self.pk).exclude(status=RunStatus.DRAFT).first() if self.pk else None
+        if before is None or before.registration_from > timezone.now():
+            return
+        for name in ("weights", "admission", "registration_from"):
+            if getattr(self, name) != getattr(before, name):
+                raise ValidationError(
+                    {name: _("Pendaftaran sudah dibuka, sehingga ini tidak dapat diubah lagi.")}
+                )
 
 
 class CountSeats(pgtrigger.Trigger):
