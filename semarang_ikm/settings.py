@@ -184,6 +184,9 @@ TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking"]
 # Rooms with reference data: what `load_reference` keeps up to date.
 REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
 
+# Rooms whose records hang on a business: what a merge of two moves to the kept one, and what stands in its way.
+MERGING = ["credit.merging", "training.merging"]
+
 # Rooms of the demo city, in the order in which `seed_demo` fills them.
 DEMO = ["ikm.demo.seed", "credit.demo.seed"]
 

@@ -28,6 +28,10 @@ USER = settings.AUTH_USER_MODEL
 
 
 class LoanQuerySet(SealedQuerySet):
+    def running(self):
+        """Loans that stand in the way of another one for the same business."""
+        return self.filter(status__in=[LoanStatus.SIGNED, LoanStatus.ACTIVE])
+
     def visible_to(self, user):
         """Officials of credit see all; a bank its own; who speaks for the business its own."""
         if not user.is_authenticated:
@@ -191,6 +195,11 @@ class ReliefDecree(Versioned):
         verbose_name = _("keringanan")
         verbose_name_plural = _("keringanan")
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(interest__in=["collected", "waived"]), name="credit_reliefdecree_interest_closed"
+            )
+        ]
         triggers = [BumpVersion()]
 
     def __str__(self):

@@ -94,6 +94,9 @@ class BankFileLine(models.Model):
         ordering = ["file", "number"]
         constraints = [
             closed("credit_bankfileline", "verdict", LineVerdict),
+            models.CheckConstraint(
+                condition=Q(kind__in=["", *LoanEventKind.values]), name="credit_bankfileline_kind_closed"
+            ),
             models.UniqueConstraint(fields=["file", "number"], name="credit_bankfileline_once"),
             models.CheckConstraint(
                 condition=Q(verdict="posted", event__isnull=False)

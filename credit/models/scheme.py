@@ -218,6 +218,10 @@ class SchemeVersion(Versioned):
             closed("credit_schemeversion", "month_end", MonthEnd),
             closed("credit_schemeversion", "business_day", BusinessDayRule),
             models.CheckConstraint(
+                condition=Q(subsidy_year_days__in=[360, 365]),
+                name="credit_schemeversion_subsidy_year_days_closed",
+            ),
+            models.CheckConstraint(
                 condition=Q(instalment_rounding__in=["", *Rounding.values]),
                 name="credit_schemeversion_instalment_rounding_closed",
             ),

@@ -6,7 +6,9 @@ both, the figures that were not chosen) stays with the merged file, whose refere
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -77,6 +79,13 @@ SEALED = {"npwp": "ikm.merge.npwp"}
 
 #: Rows that hang on a business and move as they are, unless `_clashes` says that the kept file has the like.
 MOVED = (Licence, Product, Visit, ChangeRequest, LetterRequest, Representative)
+
+
+def moved_models():
+    """MOVED, and what other rooms let hang on a business (setting MERGING)."""
+    return (*MOVED, *(model for path in settings.MERGING for model in import_module(path).MOVED))
+
+
 #: Relations that a merge leaves where they are, each for its reason.
 STAYING = {
     "correctionitem": "asked about the text of that file",
@@ -168,7 +177,7 @@ def plan_merge(kept, merged, choices):
             if getattr(merged, column) != getattr(kept, column)
         }
     )
-    for model in MOVED:
+    for model in moved_models():
         clashes = _clashes(model, kept)
         rows = list(model.objects.filter(business=merged))
         plan.moved[model] = [row for row in rows if clashes(row) is None]
@@ -218,6 +227,8 @@ def _check(kept, merged):
         )
     if all(side.visits.filter(status=VisitStatus.PLANNED).exists() for side in (kept, merged)):
         raise ValidationError(_("Kedua berkas dijadwalkan untuk dikunjungi. Batalkan salah satunya dahulu."))
+    for path in settings.MERGING:
+        import_module(path).check(kept, merged)
 
 
 def _clashes(model, kept):
@@ -413,7 +424,7 @@ def _exchange(kept, merged, there, back, mains):
     Figures of one period change places, which no order of two updates allows: those that give way first wait under a
     year that nobody reports.
     """
-    models = {model._meta.label: model for model in (*MOVED, YearlyFigure, Ownership)}
+    models = {model._meta.label: model for model in (*moved_models(), YearlyFigure, Ownership)}
     years = dict(
         YearlyFigure.objects.filter(pk__in=back.get(YearlyFigure._meta.label, [])).values_list("pk", "year")
     )

@@ -62,6 +62,9 @@ class Facilitation(Versioned):
     attachments = GenericRelation(Attachment)
 
     class FacilitationQuerySet(models.QuerySet):
+        def open(self):
+            return self.filter(status__in=[FacilitationStatus.ASKED, FacilitationStatus.IN_PROGRESS])
+
         def visible_to(self, user):
             if not user.is_authenticated:
                 return self.none()
