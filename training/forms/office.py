@@ -60,7 +60,10 @@ class SessionForm(ServiceFormMixin, forms.Form):
         self.fields["trainer"].queryset = Trainer.objects.filter(
             is_active=True, topics__contains=[run.course.topic]
         )
-        for name in ("title", "equipment") if session is not None else ("note", "version"):
+        unused = ["title", "equipment"] if session is not None else ["note", "version"]
+        if session is None and not self.fields["equipment"].queryset.exists():
+            unused.append("equipment")
+        for name in unused:
             del self.fields[name]
 
     def place(self):
@@ -102,6 +105,7 @@ class TimetableForm(ServiceFormMixin, forms.Form):
         first = today().replace(day=1)
         months = [add_months(first, count) for count in range(MONTHS_AHEAD)]
         self.fields["month"].choices = [(f"{one:%Y-%m}", date_format(one, "F Y")) for one in months]
+        self.fields["month"].initial = f"{months[1]:%Y-%m}"
         self.runs = list(
             Run.objects.filter(status=RunStatus.DRAFT)
             .exclude(sessions__status=SessionStatus.PLANNED)

@@ -55,7 +55,7 @@ def run(request, reference):
             found,
             actor=request.user,
             title=form.cleaned_data["title"],
-            equipment=form.cleaned_data["equipment"],
+            equipment=form.cleaned_data.get("equipment", ()),
             **form.place(),
         )
         if session is not None:
