@@ -85,14 +85,14 @@ NEEDED = {
 
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
-    "ok": "approved active verified published completed done passed paid delivered accepted valid signed disbursed "
+    "ok": "present granted approved active verified published completed done passed paid delivered accepted valid signed disbursed "
     "settled confirmed attended posted matched paid_off current registered issued decided agreed "
     "held",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial offered leftover duplicate",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended absent declined unchosen no_show impossible",
-    "info": "submitted in_review in_progress verifying verification assigned scheduled recommended received open "
+    "info": "excused asked submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new uploaded checked "
     "visit_planned forwarded in_bank_review planned selected running changed",
 }

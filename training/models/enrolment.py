@@ -150,7 +150,6 @@ class Enrolment(Versioned):
     offered_until = models.DateTimeField(_("tawaran sampai"), null=True, blank=True)
     offer_token = models.CharField(max_length=64, blank=True, editable=False)
     reason = models.CharField(_("penjelasan"), max_length=300, blank=True)
-    attendance_token = models.CharField(max_length=64, blank=True, editable=False)
     evaluated_at = models.DateTimeField(_("evaluasi diisi"), null=True, blank=True, editable=False)
 
     class EnrolmentQuerySet(models.QuerySet):

@@ -38,6 +38,7 @@ class Attendance(models.Model):
     noted_at = models.DateTimeField(_("dicatat di tempat"), default=timezone.now)
     recorded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(_("diterima portal"), default=timezone.now)
+    note = models.CharField(_("alasan koreksi"), max_length=300, blank=True)
 
     objects = EnrolmentPartQuerySet.as_manager()
 

@@ -15,6 +15,7 @@ from training.enums import EnrolmentStatus
 from training.models import Enrolment
 from training.notifications import course_title
 from training.selectors import begins_in_words, companions, is_drawn, moment_in_words, place_of
+from training.services.attendance import OPEN_RUNS
 from training.services.enrolments import cancel_enrolment, may_still_cancel
 from training.views.offers import ANSWERS, answer_page
 
@@ -93,6 +94,7 @@ def my_enrolment(request, reference):
             "sessions": run.sessions.exclude(status="cancelled").select_related("room__venue", "trainer"),
             "may_cancel": "cancel" in steps and may_still_cancel(enrolment),
             "may_answer": "accept" in steps and enrolment.offered_until > timezone.now(),
+            "has_code": enrolment.status == EnrolmentStatus.ENROLLED and run.status in OPEN_RUNS,
             "until": moment_in_words(enrolment.offered_until) if enrolment.offered_until else "",
             "drawn": is_drawn(run),
             "events": [
