@@ -19,6 +19,7 @@ from training.enums import TimetableStatus
 from training.models import Run, Session, Timetable
 from training.services.timetable_sheets import import_sessions
 from training.services.timetables import ask_timetable, meetings_of, move_meeting, publish_timetable
+from training.timetable import working_days
 
 pytestmark = pytest.mark.django_db
 
@@ -330,10 +331,11 @@ def test_a_meeting_moves_only_where_the_rules_allow(month, trainer_officer, sign
     local = saturday.astimezone(WIB)
     refused = client.post(path, {"day": f"{local:%Y-%m-%d}", "begins": "08:00", **place})
     assert "hari libur" in refused.content.decode()
-    moved = client.post(
-        path, {"day": f"{one.starts_at.astimezone(WIB):%Y-%m-%d}", "begins": "08:30", **place}
-    )
-    assert moved.status_code in (302, 400)
+    used = {meeting.day for meeting in meetings}
+    free = next(day for day in working_days(month[0]) if day not in used)
+    assert client.post(path, {"day": f"{free}", "begins": "08:30", **place}).status_code == 302
+    made.refresh_from_db()
+    assert at(free, "08:30") in [meeting.starts_at for meeting in meetings_of(made)]
     with pytest.raises(StaleRecord):
         publish_timetable(made, actor=trainer_officer, version=made.version - 1)
 

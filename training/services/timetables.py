@@ -201,13 +201,13 @@ def move_meeting(timetable, index, *, actor, version, starts_at, trainer, room):
     meetings[index] = reckoning.Meeting(
         old.run, starts_at, starts_at + (old.ends_at - old.starts_at), trainer.pk, room.pk, room.venue_id
     )
-    before = set(reckoning.violations(question, [one for at, one in enumerate(meetings) if at != index]))
-    # The moved one last, so that what it breaks is said about it.
-    others = [one for at, one in enumerate(meetings) if at != index]
+    # What the others break without it is not its fault; it comes last, so that what it breaks is said about it.
+    others = meetings[:index] + meetings[index + 1 :]
+    known = set(reckoning.violations(question, others))
     broken = [
         words
-        for _at, words in reckoning.violations(question, [*others, meetings[index]])
-        if (_at, words) not in before
+        for at, words in reckoning.violations(question, [*others, meetings[index]])
+        if (at, words) not in known
     ]
     if broken:
         raise ValidationError(list(dict.fromkeys(broken)))
