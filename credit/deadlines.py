@@ -78,19 +78,25 @@ def due_on(application):
     """
     if application.status not in STAGES:
         return None
-    stays = _stays(application)
+    stays = stays_of(history(application))
     if not stays or stays[-1][0] != application.status:
         return None
     began = stays[-1][1]
     days = dict(StageStandard.objects.in_force(began).values_list("status", "working_days"))
     if application.status not in days:
         return None
+    return add_working_days(began, days_left(application.status, days[application.status], stays))
+
+
+def days_left(status, days, stays):
+    """Working days of `days` that the last of `stays` (status, first day) has, counted from its first day: what earlier
+    stays in `status` took is used, and one day at least is left."""
     used = sum(
         _working_days_between(since, until)
-        for (status, since), (_next, until) in pairwise(stays)
-        if status == application.status
+        for (before, since), (_next, until) in pairwise(stays)
+        if before == status
     )
-    return add_working_days(began, max(1, days[application.status] - used))
+    return max(1, days - used)
 
 
 def expected_on(application):
@@ -113,10 +119,10 @@ def holder(application):
     return str(_HOLDERS.get(application.status, ""))
 
 
-def _stays(application):
+def stays_of(lines):
     """(status, first day) of each stay in a status, in order; a step that keeps the status does not begin a new one."""
     stays = []
-    for line in history(application):
+    for line in lines:
         if not stays or stays[-1][0] != line.to_status:
             stays.append((line.to_status, line.at.astimezone(WIB).date()))
     return stays

@@ -17,6 +17,7 @@ from core.models import StepLine
 from credit.clock import waited
 from credit.enums import ApplicationStatus
 from credit.models import Application
+from ikm.enums import VisitStatus
 from ikm.models import Visit
 
 S = ApplicationStatus
@@ -98,7 +99,8 @@ class Place:
 
 
 def reason(behind, ahead, joined):
-    """Why `ahead`, which was sent later, stands before `behind`. `joined` holds (officer, day, area) with several visits."""
+    """Why `ahead`, which was sent later, stands before `behind`. `joined` says of each (officer, day, area) with several visits
+    when the first of them was sent."""
     if behind.status == S.NEEDS_CORRECTION or behind.was_asked:
         return CORRECTION
     if behind.attempt > 1:
@@ -111,7 +113,9 @@ def reason(behind, ahead, joined):
         return EXAMINED
     if ahead.planned_on is None:
         return EXAMINED
-    if (ahead.officer, ahead.planned_on, ahead.area) in joined:
+    # Joined is a visit that was taken along with a neighbour's, whose turn came before that of `behind`.
+    neighbour_sent_at = joined.get((ahead.officer, ahead.planned_on, ahead.area))
+    if neighbour_sent_at and neighbour_sent_at < behind.submitted_at:
         return JOINED
     if behind.days and ahead.planned_on.weekday() not in behind.days:
         return DAYS
@@ -123,15 +127,16 @@ class Line:
     """All that wait, in order."""
 
     rows: list
-    joined: frozenset = field(init=False)
+    joined: dict = field(init=False)
     shown_areas: frozenset = field(init=False)
 
     def __post_init__(self):
         self.rows = sorted(self.rows, key=lambda row: row.order)
-        trips = Counter(
-            (row.officer, row.planned_on, row.area) for row in self.rows if row.planned_on and row.area
-        )
-        self.joined = frozenset(trip for trip, count in trips.items() if count > 1)
+        trips = defaultdict(list)
+        for row in self.rows:
+            if row.planned_on and row.area:
+                trips[row.officer, row.planned_on, row.area].append(row.submitted_at)
+        self.joined = {trip: min(sent) for trip, sent in trips.items() if len(sent) > 1}
         areas = Counter(row.area for row in self.rows if row.area)
         self.shown_areas = frozenset(area for area, count in areas.items() if count >= SHOWN_FROM)
 
@@ -188,6 +193,7 @@ def line_now():
             "submitted_at",
             "business__visit_days",
             "business__kelurahan__name",
+            "visit__status",
             "visit__planned_on",
             "visit__position_in_day",
             "visit__verifier",
@@ -203,6 +209,7 @@ def line_now():
     rows = []
     for application in waiting:
         visit, business = application.visit, application.business
+        stands = visit is not None and visit.status in {VisitStatus.PLANNED, VisitStatus.DONE}
         lines = histories[application.pk]
         sent = [line for line in lines if line.to_status != S.DRAFT]
         rows.append(
@@ -212,9 +219,9 @@ def line_now():
                 submitted_at=application.submitted_at,
                 area=business.kelurahan.name if business.kelurahan_id else "",
                 days=frozenset(business.visit_days),
-                planned_on=visit.planned_on if visit else None,
-                position=visit.position_in_day if visit else 0,
-                officer=visit.verifier_id if visit else None,
+                planned_on=visit.planned_on if stands else None,
+                position=visit.position_in_day if stands else 0,
+                officer=visit.verifier_id if stands else None,
                 attempt=visit.attempt if visit else 1,
                 was_asked=any(line.to_status == S.NEEDS_CORRECTION for line in lines),
                 chose_day=bool(visit and chosen[visit.pk]),

@@ -1,16 +1,17 @@
 """What of credit waits for an official: kinds of work in the officials' queue (ikm.queue), each with its service standard."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import Case, CharField, Exists, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.indonesia import add_working_days
 from core.models import StepLine
-from credit.deadlines import promised_days
+from credit.deadlines import days_left, promised_days, stays_of
 from credit.enums import ApplicationStatus
 from credit.models import Application
 from ikm.enums import VisitStatus
@@ -58,16 +59,49 @@ def _overdue_before(days, today):
     return day
 
 
+def _days_left(user, today):
+    """{status: {working days: pks}} of the applications that stand in a stage again, as its clock stood still while somebody
+    else was asked. One statement, kept like _standards."""
+    kept = user.__dict__.setdefault("_credit_days_left", {})
+    if today not in kept:
+        standards, found, lines = (
+            _standards(user, today),
+            defaultdict(lambda: defaultdict(list)),
+            defaultdict(list),
+        )
+        again = Application.objects.filter(
+            Exists(_lines().filter(step__in=["ask_correction", "return_to_verified"])), status__in=standards
+        )
+        for line in StepLine.objects.filter(
+            content_type=ContentType.objects.get_for_model(Application), object_id__in=again.values("pk")
+        ).order_by("id"):
+            lines[line.object_id].append(line)
+        for pk, its in lines.items():
+            stays = stays_of(its)
+            status = stays[-1][0]
+            found[status][days_left(status, standards[status], stays)].append(pk)
+        kept[today] = found
+    return kept[today]
+
+
 def _of_application(rows, kind, status, user, today):
-    """`rows` (in `status`) with the queue's columns; a stage counts from the day it was entered last."""
+    """`rows` (in `status`) with the queue's columns; a stage counts from the day it was entered last, less the days that
+    it took before."""
     days = _standards(user, today).get(status, 0)
+    fewer = _days_left(user, today)[status].items()
     entered = _lines().filter(to_status=OuterRef("status")).exclude(from_status=OuterRef("status"))
     return of_business(
         rows,
         kind,
         since=Coalesce(Subquery(entered.values("at")[:1]), F("created_at")),
-        days=days,
-        overdue=arrived_before("work_since", _overdue_before(days, today)),
+        days=Case(*[When(pk__in=pks, then=Value(left)) for left, pks in fewer], default=Value(days)),
+        overdue=Case(
+            *[
+                When(pk__in=pks, then=arrived_before("work_since", _overdue_before(left, today)))
+                for left, pks in fewer
+            ],
+            default=arrived_before("work_since", _overdue_before(days, today)),
+        ),
         detail=Concat(
             Value("Rp"),
             _Dotted(Coalesce("approved_amount", "recommended_amount", "amount")),

@@ -189,11 +189,12 @@ def _labelled(field_name, choices):
 
 
 def of_business(rows, kind, *, since, overdue, detail, days=0, business="business__"):
-    """`rows` with COLUMNS; `business` is the path to the business ("" for the business itself)."""
+    """`rows` with COLUMNS; `business` is the path to the business ("" for the business itself). `days` is a number or an
+    expression."""
     return rows.annotate(
         work_kind=Value(kind, output_field=CharField()),
         work_since=since,
-        work_days=Value(days),
+        work_days=days if hasattr(days, "resolve_expression") else Value(days),
     ).annotate(
         work_overdue=overdue,
         work_title=_text(f"{business}name"),

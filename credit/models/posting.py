@@ -34,6 +34,8 @@ class BankFile(Versioned):
 
     class BankFileQuerySet(models.QuerySet):
         def visible_to(self, user):
+            if not user.is_authenticated:
+                return self.none()
             if user.is_staff and user.has_perm("credit.view_bankfile"):
                 return self.all()
             return self.filter(bank__in=Bank.objects.filter(partners=user.pk))

@@ -17,7 +17,7 @@ from credit import queue as credit_queue
 from credit.deadlines import due_on, holder
 from credit.enums import BankKind
 from credit.forms.office import DecisionForm, WhatIfForm
-from credit.models import Application, Bank
+from credit.models import Application, Bank, Loan
 from credit.parts import PARTS
 from credit.selectors import version_in_force
 from credit.services import decisions, visits
@@ -254,6 +254,7 @@ def _examine_context(application, form, user, back_query):
         "due": due_on(application),
         "holder": holder(application),
         "letters": application.letters.order_by("id"),
+        "loan": Loan.objects.visible_to(user).filter(application=application).only("reference").first(),
         "own": application.business.representatives.filter(user=user, status="approved").exists(),
         "events": [
             {

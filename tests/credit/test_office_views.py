@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from core.indonesia import add_working_days, is_working_day
 from core.models import StepLine
+from credit.deadlines import due_on
 from credit.enums import ApplicationStatus
 from credit.models import Application, Reason
 from credit.places import NOT_MET, place_of
@@ -19,6 +21,7 @@ from ikm.enums import VisitStatus
 from ikm.models import Visit
 from programme.models import BudgetLine
 from tests.credit import cases
+from tests.credit.records import signed_loan
 from tests.ikm import businesses
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,44 @@ def test_what_is_past_its_standard_comes_first_and_is_marked(case, officer, peop
     assert "1 lewat batas layanan" in page
     only = sign_in(officer).get(reverse("office_credit"), {"terlambat": "on"}).content.decode()
     assert only.count('<th scope="row">') == 1
+
+
+def test_the_queues_clock_stands_still_while_the_applicant_is_asked(case, officer, people):
+    """Two of three days were used before the question, so the answer leaves one and not three."""
+    fresh, asked = case("submitted"), case("needs_correction", of=cases.eligible(people["applicant"]))
+    asked.status = S.SUBMITTED
+    asked.save()
+    lines = StepLine.objects.filter(object_id=asked.pk)
+    begun = timezone.now().replace(hour=5) - timedelta(days=30)
+    while not all(is_working_day((begun + timedelta(days=n)).date()) for n in range(3)):
+        begun -= timedelta(days=1)
+    lines.filter(step__in=["start", "submit"]).update(at=begun)
+    lines.filter(step="ask_correction").update(at=begun + timedelta(days=2))
+    StepLine.objects.create(
+        subject=asked,
+        step="submit",
+        from_status=S.NEEDS_CORRECTION,
+        to_status=S.SUBMITTED,
+        actor=people["applicant"],
+    )
+    found = {work.reference: work for work in queue.page(officer, size=100).works}
+    assert found[asked.reference].due_on == due_on(asked) == add_working_days(timezone.localdate(), 1)
+    assert found[fresh.reference].due_on == due_on(fresh) == add_working_days(timezone.localdate(), 3)
+    assert not found[asked.reference].overdue
+    lines.filter(from_status=S.NEEDS_CORRECTION).update(at=begun + timedelta(days=6))
+    assert (
+        next(work for work in queue.page(officer, size=100).works if work.overdue).reference
+        == asked.reference
+    )
+
+
+def test_a_loan_and_its_application_lead_to_each_other(case, officer, people, sign_in):
+    record = case("approved")
+    loan = signed_loan(record, actor=people["bank"])
+    client = sign_in(officer)
+    assert reverse("office_loan", args=[loan.reference]) in client.get(page_of(record)).content.decode()
+    page = client.get(reverse("office_loan", args=[loan.reference])).content.decode()
+    assert page_of(record) in page
 
 
 def test_a_bank_that_is_late_waits_for_the_officer(case, officer):

@@ -132,6 +132,12 @@ def test_visits_to_one_kelurahan_are_joined():
     assert Line([far, *joined]).place_of(1).overtaken == ((JOINED, 1),)
 
 
+def test_nobody_is_joined_whose_neighbours_all_came_later():
+    far = waiting(1, S.SUBMITTED, area="Gunungpati")
+    pair = [waiting(pk, day=MONDAY, area="Miroto", officer=1, position=pk) for pk in (2, 3)]
+    assert Line([far, *pair]).place_of(1).overtaken == ((ROUTE, 2),)
+
+
 def test_who_came_earlier_did_not_overtake():
     assert Line([waiting(1, day=MONDAY), waiting(2, day=TUESDAY)]).place_of(2).overtaken == ()
 

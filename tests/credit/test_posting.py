@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from core.models import AuditEntry
@@ -192,3 +193,10 @@ def test_a_loan_of_another_bank_and_another_role_are_refused(loan, read, officer
     with pytest.raises(PermissionDenied):
         match_line(line, loan, actor=partner)
     assert BankFileLine.objects.get().verdict == "leftover"
+
+
+def test_nobody_sees_a_file_without_signing_in(loan, read, bapas):
+    """Not even of a bank that has no partner yet."""
+    file = read(PAID)
+    bapas.partners.clear()
+    assert not type(file).objects.visible_to(AnonymousUser()).exists()
