@@ -44,7 +44,7 @@ pytest:
 
 test-browser:
 	@devserver/install.sh base local dev browser
-	$(PYTHON_VENV) -m pytest -m browser
+	$(PYTHON_VENV) -m pytest -m browser -n 0 --timeout 600
 
 drills:
 	@devserver/install.sh base local dev

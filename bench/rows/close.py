@@ -13,7 +13,7 @@ from credit.services.closing import close_day
 
 LOANS = 100_000
 EVE, DAY = date(2026, 11, 22), date(2026, 11, 23)
-OURS, LIMIT = "ours, close_day", "grades and figures, two statements"
+OURS, LIMIT = "ours, close_day", "grades, one statement"
 BULK, SAVE = "bulk_update", "save() per object"
 
 _UPDATE = """
@@ -25,13 +25,6 @@ _UPDATE = """
         FROM credit_loan, LATERAL (SELECT GREATEST(0, %(day)s::date - oldest_due_on) AS d, %(day)s::date - matures_on AS m) x
         WHERE status = 'active'
     ) g WHERE g.id = l.id AND l.grade IS DISTINCT FROM g.grade
-"""
-
-
-_FIGURES = """
-    SELECT grade, count(*), sum(outstanding_principal), count(*) FILTER (WHERE oldest_due_on < %(day)s),
-        sum(outstanding_principal) FILTER (WHERE %(day)s::date - oldest_due_on > 30)
-    FROM credit_loan WHERE status = 'active' GROUP BY grade
 """
 
 
@@ -61,8 +54,6 @@ def row():
     def limit():
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_UPDATE, {"day": DAY})
-            cursor.execute(_FIGURES, {"day": DAY})
-            cursor.fetchall()
         return LOANS
 
     def save():

@@ -94,6 +94,8 @@ def _known_nik():
 
 RACES = {"ikm_business_nib_once": ("nib", _known_nib), "ikm_owner_nik_once": ("nik", _known_nik)}
 
+RULES = {rule.name: rule for model in (Business, Owner) for rule in model._meta.constraints}
+
 
 @contextmanager
 def told_of_races():
@@ -107,6 +109,12 @@ def told_of_races():
             raise
         field, sentence = RACES[name]
         raise ValidationError({field: sentence()}) from error
+    except ValidationError as error:
+        # The other one was done between the look at the table and the check of the rules.
+        for name, (field, sentence) in RACES.items():
+            if str(RULES[name].violation_error_message) in error.messages:
+                raise ValidationError({field: sentence()}) from error
+        raise
 
 
 @in_indonesian

@@ -147,7 +147,8 @@ def test_pictures_can_be_seen_of_some(city):
     assert all(attachment.subject.status == BusinessStatus.REGISTERED for attachment in shown[:10])
 
 
-def test_making_it_again_changes_nothing(city, capsys):
+def test_making_it_again_changes_nothing(city, capsys, settings):
+    settings.DEMO = ["ikm.demo.seed"]
     before = Business.objects.count(), User.objects.count()
     call_command("seed_demo")
     assert "already there" in capsys.readouterr().out

@@ -363,3 +363,19 @@ def test_the_register_entry_keeps_the_scale_of_its_figures(owner_user, verifier)
     business = registered(owner_user, verifier)
     business.refresh_from_db()
     assert (business.scale, business.workers) == ("small", 4)
+
+
+def test_who_is_overtaken_after_the_look_at_the_table_reads_the_same_sentence(
+    owner_user, stranger, monkeypatch
+):
+    first, second = (registration.start_registration(actor=person)[0] for person in (owner_user, stranger))
+    real = Business.full_clean
+
+    def overtaken(self, *args, **kwargs):
+        Business.objects.filter(pk=first.pk).update(nib="1234567890123")
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Business, "full_clean", overtaken)
+    with pytest.raises(ValidationError) as error:
+        registration.save_details(second, actor=stranger, nib="1234567890123")
+    assert codes(error, "nib") == [ALREADY_REGISTERED]
