@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC
 from functools import wraps
 
 import pghistory
@@ -35,6 +36,13 @@ class Input(serializers.Serializer):
                 sentence = _("Isian ini tidak dikenal atau tidak dapat diubah lewat API.")
                 raise ValidationError({name: [ErrorDetail(sentence, code="unknown")] for name in unknown})
         return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment in UTC, to the microsecond, as lists of changes need it."""
+
+    def __init__(self, **options):
+        super().__init__(format="%Y-%m-%dT%H:%M:%S.%fZ", default_timezone=UTC, **options)
 
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200

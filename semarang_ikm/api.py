@@ -15,6 +15,13 @@ from credit.api.views import (
     SimulateViewSet,
 )
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
+from training.api.views import (
+    CalendarViewSet,
+    CourseViewSet,
+    EnrolmentViewSet,
+    RunViewSet,
+    SessionViewSet,
+)
 
 router = SimpleRouter()
 router.register("businesses", BusinessViewSet, basename="api-business")
@@ -27,6 +34,11 @@ router.register("credit/applications", ApplicationViewSet, basename="api-credit-
 router.register("credit/loans", LoanViewSet, basename="api-credit-loan")
 router.register("credit/payments", PaymentViewSet, basename="api-credit-payment")
 router.register("credit/claims", ClaimViewSet, basename="api-credit-claim")
+router.register("training/courses", CourseViewSet, basename="api-training-course")
+router.register("training/runs", RunViewSet, basename="api-training-run")
+router.register("training/sessions", SessionViewSet, basename="api-training-session")
+router.register("training/enrolments", EnrolmentViewSet, basename="api-training-enrolment")
+router.register("training/calendar", CalendarViewSet, basename="api-training-calendar")
 
 
 @require_GET

@@ -264,7 +264,7 @@ REST_FRAMEWORK = {
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "3000"))
 SPECTACULAR_SETTINGS = {
     "TITLE": "API Portal IKM Semarang",
-    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, dan Kredit Wibawa.",
+    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, Kredit Wibawa, dan pelatihan.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -282,6 +282,10 @@ SPECTACULAR_SETTINGS = {
         "ClaimStatusEnum": "credit.enums.ClaimStatus.choices",
         "RuleKindEnum": "credit.enums.RuleKind.choices",
         "LicenceKindEnum": "ikm.enums.LicenceKind.choices",
+        "RunStatusEnum": "training.enums.RunStatus.choices",
+        "SessionStatusEnum": "training.enums.SessionStatus.choices",
+        "EnrolmentStatusEnum": "training.enums.EnrolmentStatus.choices",
+        "AdmissionEnum": "training.enums.Admission.choices",
     },
 }
 

@@ -58,6 +58,8 @@ PUBLIC = {
     "credit_queue",
     "training_calendar",
     "training_calendar_ics", "room_calendar_ics", "own_calendar_ics",
+    "api-training-course-list", "api-training-course-detail", "api-training-run-list", "api-training-run-detail",
+    "api-training-session-detail", "api-training-calendar-list",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -66,7 +68,7 @@ OWN = {
     "my_trainings", "enrol",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
-    "my_calendar", "revoke_calendar", "training_reminders",
+    "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -81,6 +83,7 @@ RECORD = {
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer", "my_attendance_code",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
+    "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -95,6 +98,7 @@ OFFICE = {
     "office_loans", "office_loans_export", "office_loan", "office_reverse_event", "office_arrears", "office_relief",
     "office_relief_undo", "bank_files", "bank_file", "bank_line",
     "credit_claims", "credit_claim_upload", "credit_claim", "credit_claim_file",
+    "api-training-session-list",
     "office_training", "office_timetables", "office_timetable", "publish_timetable", "discard_timetable", "office_meeting",
     "office_sheet", "office_read_sheet", "office_session", "office_run", "publish_run", "cancel_run", "clone_run",
     "office_participants", "office_draw", "office_seats", "office_participants_file",
@@ -311,6 +315,11 @@ PARAMETERS = {
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
     "training_run": {"reference": "run"},
+    "api-training-run-detail": {"reference": "run"},
+    "api-training-course-detail": {"code": "run"},
+    "api-training-session-detail": {"reference": "session"},
+    "api-training-enrolment-detail": {"reference": "enrolment"},
+    "api-training-enrolment-step": {"reference": "enrolment"},
     "room_calendar_ics": {"pk": "room"},
     "office_run": {"reference": "run"},
     "publish_run": {"reference": "run"},
@@ -393,7 +402,10 @@ def address(name, world):
             kwargs[parameter] = world["letter"].token
         else:
             thing = world[PARAMETERS.get(name, {}).get(parameter, "registered")]
-            kwargs[parameter] = thing.pk if parameter == "pk" else thing.reference
+            if parameter == "code":
+                kwargs[parameter] = thing.course.code
+            else:
+                kwargs[parameter] = thing.pk if parameter == "pk" else thing.reference
     return reverse(name, kwargs=kwargs)
 
 

@@ -56,9 +56,14 @@ def calendar_file(sessions, *, name):
     return calendar.to_ical()
 
 
+def uid_of(session):
+    """What a session is called in every calendar, for life."""
+    return f"{session.reference}@portal-ikm-semarang"
+
+
 def _event(session):
     run, event = session.run, Event()
-    event.add("uid", f"{session.reference}@portal-ikm-semarang")
+    event.add("uid", uid_of(session))
     event.add("sequence", session.sequence)
     event.add("dtstamp", session.modified_at)
     event.add("last-modified", session.modified_at)

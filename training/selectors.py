@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from core.dates import WIB, date_in_words
+from core.dates import WIB, add_months, date_in_words, today
 from ikm.enums import BusinessStatus
 from training.eligibility import Asked, Candidate, Terms, check
-from training.enums import Admission, EnrolmentStatus, RunStatus
+from training.enums import Admission, EnrolmentStatus, RunStatus, SessionStatus
 from training.fairness import FACTORS, NO_SHOWS, read_weights
-from training.models import Enrolment, ParticipantTime, Run
+from training.models import Enrolment, ParticipantTime, Run, Session
 
 #: Absences that lie longer ago no longer count.
 NO_SHOWS_COUNT_FOR = timedelta(days=730)
@@ -38,6 +38,41 @@ def begins_in_words(run):
     if run.sessions.exclude(status="cancelled").exists():
         return moment_in_words(starts_at(run))
     return date_in_words(run.starts_on)
+
+
+# --- What is announced ------------------------------------------------------------------------------------------------
+
+#: A run in one of these is still to come or going on.
+COMING = (RunStatus.PUBLISHED, RunStatus.SELECTED, RunStatus.RUNNING)
+
+
+def coming_runs(topic="", month=None):
+    """The announced runs that have not ended, the nearest first, with `place` (venue of the first session)."""
+    rows = Run.objects.filter(status__in=COMING, ends_on__gte=today())
+    if topic:
+        rows = rows.filter(course__topic=topic)
+    if month:
+        rows = rows.filter(starts_on__lt=add_months(month, 1), ends_on__gte=month)
+    first = Session.objects.filter(run=OuterRef("pk"), status=SessionStatus.PLANNED).order_by("during")
+    return (
+        rows.select_related("course")
+        .annotate(place=Subquery(first.values("venue__name")[:1]))
+        .order_by("starts_on", "pk")
+    )
+
+
+#: How registration can stand.
+REGISTRATION = ("soon", "open", "full", "closed")
+
+
+def registration(run, now):
+    """How registration stands at `now`: one of REGISTRATION; "full" leads to the waiting list."""
+    if run.status != RunStatus.PUBLISHED or now >= run.registration_until:
+        return "closed"
+    if now < run.registration_from:
+        return "soon"
+    # Where a draw decides, everybody may ask until the last day.
+    return "full" if run.admission == Admission.FIRST_COME and run.seats_free < 1 else "open"
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------

@@ -1,17 +1,14 @@
 """Inputs, which a service takes, and Outputs of the credit resources. Whole rupiah are integers; what a loan counts in sen
 is text with two decimals, so that no client rounds it; rates are text in percent a year. Dates are YYYY-MM-DD."""
 
-from datetime import UTC
-
 from rest_framework import serializers
 
-from core.api import Input
+from core.api import Input, MomentField
 from credit import enums
 from credit.eligibility import BLOCKING
 from credit.models import Reason
-from ikm.api.serializers import StepOutput
-
-UTC_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+from ikm.api.pages import SyncPageOutput
+from ikm.api.serializers import NamedOutput, StepOutput
 
 
 class Sen(serializers.DecimalField):
@@ -26,11 +23,6 @@ class Rate(serializers.DecimalField):
 
     def __init__(self, **options):
         super().__init__(max_digits=9, decimal_places=4, **options)
-
-
-class MomentField(serializers.DateTimeField):
-    def __init__(self, **options):
-        super().__init__(format=UTC_FORMAT, default_timezone=UTC, **options)
 
 
 # --- Schemes and the simulator ------------------------------------------------------------------------------------------
@@ -101,11 +93,6 @@ class SimulationOutput(serializers.Serializer):
 
 
 # --- Applications -------------------------------------------------------------------------------------------------------
-
-
-class NamedOutput(serializers.Serializer):
-    reference = serializers.CharField()
-    name = serializers.CharField()
 
 
 class ReasonOutput(serializers.Serializer):
@@ -388,25 +375,13 @@ class ClaimDetailOutput(ClaimOutput):
 # --- Pages --------------------------------------------------------------------------------------------------------------
 
 
-class CreditMetaOutput(serializers.Serializer):
-    next_modified_since = serializers.DateTimeField(
-        required=False, help_text="Nilai modified_since berikutnya agar tidak ada perubahan yang terlewat."
-    )
-
-
-class CreditPageOutput(serializers.Serializer):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    meta = CreditMetaOutput()
-
-
-class ApplicationPageOutput(CreditPageOutput):
+class ApplicationPageOutput(SyncPageOutput):
     results = ApplicationOutput(many=True)
 
 
-class LoanPageOutput(CreditPageOutput):
+class LoanPageOutput(SyncPageOutput):
     results = LoanOutput(many=True)
 
 
-class ClaimPageOutput(CreditPageOutput):
+class ClaimPageOutput(SyncPageOutput):
     results = ClaimOutput(many=True)

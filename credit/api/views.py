@@ -21,36 +21,16 @@ from core.conditional import entity_tag, json_answer, version_to_change
 from core.idempotency import idempotent
 from core.optimistic import lock_version
 from core.problems import ApiProblem
-from core.references import parse_reference
 from core.workflow import history, open_steps
-from credit.api import pages, payments, serializers
+from credit.api import payments, serializers
 from credit.claim_file import read_claim
 from credit.enums import ApplicationStatus, ClaimStatus, EventSource, LoanEventKind, LoanStatus
 from credit.models import Application, Bank, Loan, Scheme, SchemeVersion, SubsidyClaim
 from credit.selectors import bank_rate_on
 from credit.services import applications, claims, decisions, loans
 from credit.simulation import simulate_version
+from ikm.api import pages
 from ikm.models import Business
-
-_IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="ETag data yang dibaca sebelumnya."
-)
-_IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="Kunci buatan klien; permintaan yang dikirim ulang dengan kunci ini dikerjakan satu kali.",
-)
-_KEY_NEEDED = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True, description=_IDEMPOTENCY_KEY.description
-)
-
-
-def _reference(text, prefix):
-    try:
-        return parse_reference(text, prefix=prefix)
-    except ValidationError:
-        return None
 
 
 def _day(request, name, default=None):
@@ -65,15 +45,6 @@ def _day(request, name, default=None):
     if day is None:
         raise ValidationError({name: _("Tulis tanggal sebagai YYYY-MM-DD.")})
     return day
-
-
-def _own(queryset, reference, prefix):
-    """The record of that reference among what the asker sees; else 404."""
-    found = _reference(reference, prefix)
-    record = found and queryset.filter(reference=found).first()
-    if not record:
-        raise Http404
-    return record
 
 
 # --- Schemes and the simulator ------------------------------------------------------------------------------------------
@@ -201,7 +172,7 @@ class ApplicationViewSet(ApiViewSet):
         return json_answer(request, orjson.dumps(body), version=version)
 
     def _detail(self, request, reference):
-        record = _own(self._rows(request.user), reference, "KRD")
+        record = pages.own(self._rows(request.user), reference, "KRD")
         body = serializers.ApplicationOutput(record).data | {
             name: getattr(record, name)
             for name in ("purpose", "collateral_description", "reason_note", "findings")
@@ -226,7 +197,7 @@ class ApplicationViewSet(ApiViewSet):
     @extend_schema(
         summary="Mulai permohonan",
         description="Pelaku usaha memulai draf untuk usahanya; draf yang sudah ada diberikan kembali (200).",
-        parameters=[_IDEMPOTENCY_KEY],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=serializers.StartInput,
         responses={200: serializers.ApplicationDetailOutput, 201: serializers.ApplicationDetailOutput},
     )
@@ -237,7 +208,7 @@ class ApplicationViewSet(ApiViewSet):
     @idempotent(required=False)
     def _create(self, request):
         given = read(serializers.StartInput, request)
-        business = _own(Business.objects.visible_to(request.user), given.pop("business"), "IKM")
+        business = pages.own(Business.objects.visible_to(request.user), given.pop("business"), "IKM")
         application, created = applications.start_application(business, actor=request.user, **given)
         response = self._answer(request, application.reference, status=201 if created else 200)
         response["Location"] = request.build_absolute_uri(f"{request.path}{application.reference}/")
@@ -246,17 +217,13 @@ class ApplicationViewSet(ApiViewSet):
     @extend_schema(
         summary="Isi permohonan",
         description="Pelaku usaha mengisi drafnya, atau yang diminta diperbaiki.",
-        parameters=[
-            OpenApiParameter(
-                "If-Match", str, OpenApiParameter.HEADER, required=True, description=_IF_MATCH.description
-            )
-        ],
+        parameters=[pages.IF_MATCH_NEEDED],
         request=serializers.AnswersInput,
         responses=serializers.ApplicationDetailOutput,
     )
     @names_the_actor
     def partial_update(self, request, reference):
-        record = _own(Application.objects.visible_to(request.user), reference, "KRD")
+        record = pages.own(Application.objects.visible_to(request.user), reference, "KRD")
         version = version_to_change(request)
         if not request.user.has_perm("credit.submit_application"):
             raise PermissionDenied(_("Peran Anda tidak mencakup permohonan kredit."))
@@ -270,8 +237,8 @@ class ApplicationViewSet(ApiViewSet):
         "jadi memerlukan Idempotency-Key.",
         parameters=[
             OpenApiParameter("step", str, OpenApiParameter.PATH),
-            _IDEMPOTENCY_KEY,
-            _IF_MATCH,
+            pages.IDEMPOTENCY_KEY,
+            pages.IF_MATCH,
         ],
         request=serializers.ApplicationStepInput,
         responses={200: serializers.ApplicationDetailOutput},
@@ -293,7 +260,7 @@ class ApplicationViewSet(ApiViewSet):
     def _take(self, request, reference, step):
         if step not in STEPS:
             raise Http404
-        record = _own(Application.objects.visible_to(request.user), reference, "KRD")
+        record = pages.own(Application.objects.visible_to(request.user), reference, "KRD")
         version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(serializers.ApplicationStepInput, request)
         needed, optional, carry_out = STEPS[step]
@@ -419,7 +386,7 @@ class LoanViewSet(ApiViewSet):
     @extend_schema(summary="Satu pinjaman", responses=serializers.LoanOutput)
     def retrieve(self, request, reference):
         refuse_unknown(request.query_params, set())
-        loan = _own(self._rows(request.user), reference, "PJM")
+        loan = pages.own(self._rows(request.user), reference, "PJM")
         return json_answer(request, orjson.dumps(serializers.LoanOutput(loan).data), version=loan.version)
 
     @extend_schema(
@@ -428,7 +395,7 @@ class LoanViewSet(ApiViewSet):
     @action(detail=True, methods=["get"], pagination_class=None)
     def schedule(self, request, reference):
         refuse_unknown(request.query_params, set())
-        loan = _own(self._rows(request.user), reference, "PJM")
+        loan = pages.own(self._rows(request.user), reference, "PJM")
         rows = serializers.LoanInstalmentOutput(loan.instalments.order_by("number"), many=True).data
         return json_answer(request, orjson.dumps(rows))
 
@@ -442,7 +409,9 @@ class LoanViewSet(ApiViewSet):
     @action(detail=True, methods=["get"])
     def state(self, request, reference):
         refuse_unknown(request.query_params, {"as_of"})
-        loan = _own(Loan.objects.visible_to(request.user).select_related("scheme_version"), reference, "PJM")
+        loan = pages.own(
+            Loan.objects.visible_to(request.user).select_related("scheme_version"), reference, "PJM"
+        )
         found = loans.state_of(loan, _day(request, "as_of"))
         return json_answer(request, orjson.dumps(serializers.LoanStateOutput(found).data))
 
@@ -454,7 +423,9 @@ class LoanViewSet(ApiViewSet):
     @action(detail=True, methods=["get"])
     def payoff(self, request, reference):
         refuse_unknown(request.query_params, {"on"})
-        loan = _own(Loan.objects.visible_to(request.user).select_related("scheme_version"), reference, "PJM")
+        loan = pages.own(
+            Loan.objects.visible_to(request.user).select_related("scheme_version"), reference, "PJM"
+        )
         on = _day(request, "on")
         quote = {"loan": loan.reference, "on": on, "amount": loans.payoff_quote(loan, on)}
         return json_answer(request, orjson.dumps(serializers.PayoffOutput(quote).data))
@@ -482,7 +453,7 @@ class PaymentViewSet(ApiViewSet):
     @extend_schema(
         summary="Bukukan satu pembayaran",
         description="Jawaban 200 bila nomor transaksi bank ini sudah dibukukan dengan isi yang sama.",
-        parameters=[_KEY_NEEDED],
+        parameters=[pages.KEY_NEEDED],
         request=serializers.PaymentInput,
         responses={200: serializers.PaymentOutput, 201: serializers.PaymentOutput},
         examples=[_PAYMENT_EXAMPLE],
@@ -502,7 +473,7 @@ class PaymentViewSet(ApiViewSet):
     @extend_schema(
         summary="Bukukan banyak pembayaran",
         description="Sampai 500 sekaligus. Tiap baris dibukukan sendiri-sendiri; yang ditolak tidak menahan yang lain.",
-        parameters=[_KEY_NEEDED],
+        parameters=[pages.KEY_NEEDED],
         request=serializers.BulkShapeInput,
         responses={200: serializers.BulkOutput},
     )
@@ -556,7 +527,7 @@ class ClaimViewSet(ApiViewSet):
         return json_answer(request, orjson.dumps(body), version=version)
 
     def _detail(self, request, reference):
-        claim = _own(self._rows(request.user), reference, "KLM")
+        claim = pages.own(self._rows(request.user), reference, "KLM")
         body = serializers.ClaimOutput(claim).data
         lines = claim.lines.select_related("loan").defer("loan__account_number")
         body["lines"] = serializers.ClaimLineOutput(lines, many=True).data
@@ -567,7 +538,7 @@ class ClaimViewSet(ApiViewSet):
     @extend_schema(
         summary="Kirim tagihan subsidi sebulan",
         description="Tagihan untuk bulan yang sama menggantikan yang belum diperiksa atau dikembalikan.",
-        parameters=[_KEY_NEEDED],
+        parameters=[pages.KEY_NEEDED],
         request=serializers.ClaimInput,
         responses={201: serializers.ClaimDetailOutput},
         examples=[

@@ -112,6 +112,11 @@ class OwnerOutput(serializers.Serializer):
     is_main = serializers.BooleanField()
 
 
+class NamedOutput(serializers.Serializer):
+    reference = serializers.CharField()
+    name = serializers.CharField()
+
+
 class StepOutput(serializers.Serializer):
     name = serializers.CharField()
     label = serializers.CharField()

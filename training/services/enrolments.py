@@ -110,7 +110,7 @@ def _refuse_who_does_not_fit(people, findings):
             if sentence not in told:
                 told.append(sentence if len(people) == 1 else f"{one.name}: {sentence}")
     if told:
-        raise ValidationError(told, code="not_eligible")
+        raise ValidationError([ValidationError(one, code="not_eligible") for one in told])
 
 
 def _status_for(run, count):

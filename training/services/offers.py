@@ -140,7 +140,10 @@ def _answerable(enrolment, actor):
         if not actor.has_perm("training.answer_offer"):
             raise PermissionDenied(_("Peran Anda tidak mencakup langkah ini."))
         enrolment = lock(enrolment, actor)
-    return entry_of(enrolment)
+    entry = entry_of(enrolment)
+    if not entry:
+        raise StepError(_("Tidak ada tawaran kursi untuk orang ini."))
+    return entry
 
 
 @in_indonesian

@@ -6,51 +6,21 @@ They show announced runs only, and nobody's name but the trainers'. Nothing here
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from core.dates import add_months, today
 from core.references import parse_reference
 from ikm.divisions import DIVISIONS
 from ikm.forms.public import KBLI_VERSION
 from ikm.views.public import public_page
-from training.enums import Admission, RunStatus, SessionStatus
+from training.enums import SessionStatus
 from training.forms.public import RunFilterForm
-from training.models import Run, Session
-from training.selectors import is_drawn, weight_rows
+from training.models import Run
+from training.selectors import coming_runs, is_drawn, registration, weight_rows
 
 RUNS_PER_PAGE = 24
-
-#: A run in one of these is still to come or going on.
-COMING = (RunStatus.PUBLISHED, RunStatus.SELECTED, RunStatus.RUNNING)
-
-
-def coming_runs(topic="", month=None):
-    """The announced runs that have not ended, the nearest first, with `place` (venue of the first session)."""
-    rows = Run.objects.filter(status__in=COMING, ends_on__gte=today())
-    if topic:
-        rows = rows.filter(course__topic=topic)
-    if month:
-        rows = rows.filter(starts_on__lt=add_months(month, 1), ends_on__gte=month)
-    first = Session.objects.filter(run=OuterRef("pk"), status=SessionStatus.PLANNED).order_by("during")
-    return (
-        rows.select_related("course")
-        .annotate(place=Subquery(first.values("venue__name")[:1]))
-        .order_by("starts_on", "pk")
-    )
-
-
-def registration(run, now):
-    """How registration stands at `now`: "soon", "open", "full" (waiting list), "closed"."""
-    if run.status != RunStatus.PUBLISHED or now >= run.registration_until:
-        return "closed"
-    if now < run.registration_from:
-        return "soon"
-    # Where a draw decides, everybody may ask until the last day.
-    return "full" if run.admission == Admission.FIRST_COME and run.seats_free < 1 else "open"
 
 
 @public_page()

@@ -1,16 +1,19 @@
-"""Lists of the credit resources: filters by name, pages by cursor, changes since a moment."""
+"""Lists of the rooms' resources: filters by name, pages by cursor, changes since a moment; one record by its reference."""
 
 from urllib.parse import urlencode
 
 import orjson
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
 from core.api import moment, page_size, refuse_unknown
 from core.conditional import json_answer
 from core.pagination import Cursor, Page
+from core.references import parse_reference
 from ikm.api.register import safe_sync_moment
 
 _PAGING = {"cursor", "limit", "modified_since"}
@@ -22,6 +25,48 @@ PARAMETERS = [
         "modified_since", str, description="Berubah sejak saat ini (ISO 8601); urut menurut saat berubah."
     ),
 ]
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="ETag data yang dibaca sebelumnya."
+)
+IF_MATCH_NEEDED = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description=IF_MATCH.description
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Kunci buatan klien; permintaan yang dikirim ulang dengan kunci ini dikerjakan satu kali.",
+)
+KEY_NEEDED = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True, description=IDEMPOTENCY_KEY.description
+)
+
+
+class SyncMetaOutput(serializers.Serializer):
+    next_modified_since = serializers.DateTimeField(
+        required=False, help_text="Nilai modified_since berikutnya agar tidak ada perubahan yang terlewat."
+    )
+
+
+class SyncPageOutput(serializers.Serializer):
+    """A page of `answer`; each resource adds its `results`."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    meta = SyncMetaOutput()
+
+
+def own(queryset, reference, prefix):
+    """The record of that reference among what the asker sees; else 404."""
+    try:
+        found = parse_reference(reference, prefix=prefix)
+    except ValidationError as error:
+        raise Http404 from error
+    record = queryset.filter(reference=found).first()
+    if record is None:
+        raise Http404
+    return record
 
 
 def choice(field, choices):
