@@ -48,7 +48,10 @@ PERMISSIONS = {
         "credit.view_*", "credit.approve_*", "credit.issue_letter", "credit.export_*", "credit.change_*", "credit.add_*",
         "core.view_attachment", "core.view_letter", "programme.view_*", "ikm.view_visit",
     },
-    Role.TRAINING_OFFICER: OFFICE | {"training.*", "core.view_letter", "core.view_attachment", "programme.view_*"},
+    Role.TRAINING_OFFICER: OFFICE | {
+        "training.*", "core.view_letter", "core.revoke_letter", "core.view_attachment", "programme.view_*",
+        "ikm.add_licence",
+    },
     Role.CLUSTER_OFFICER: OFFICE | {"cluster.*", "facility.*"},
     Role.GALLERY_CURATOR: OFFICE | {"gallery.*"},
     Role.PROGRAMME_OFFICER: OFFICE | {"programme.*", "reporting.*", "partnership.*", "ikm.view_*", "ikm.export_business"},

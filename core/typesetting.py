@@ -90,6 +90,9 @@ REQUIRED = {
         "collateral",
         "answer_by",
     },
+    # also: unit, business_name
+    "sertifikat_pelatihan": _EVERY_LETTER
+    | {"holder", "course", "batch", "hours", "trainers", "held", "reference"},
     # also: explanation
     "surat_penolakan_kredit": _EVERY_LETTER
     | {

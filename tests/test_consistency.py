@@ -44,7 +44,7 @@ from ikm.models import (
 )
 from tests.credit.records import scheme_version
 from tests.training import records as training_records
-from training.models import Timetable
+from training.models import Facilitation, FollowUp, Timetable
 
 # Anybody may open these.
 PUBLIC = {
@@ -65,7 +65,7 @@ PUBLIC = {
 OWN = {
     "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
     "start_registration", "claim_search", "home_after_login", "api-business-list", "credit_applications", "start_credit",
-    "my_trainings", "enrol",
+    "my_trainings", "enrol", "facilitations",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
@@ -81,7 +81,8 @@ RECORD = {
     "api-credit-loan-schedule", "api-credit-loan-state", "api-credit-claim-detail",
     "visit_time", "credit_application", "credit_section", "credit_reuse_document", "credit_remove_document",
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
-    "answer_offer", "my_attendance_code",
+    "answer_offer", "my_attendance_code", "evaluate_run", "follow_up", "facilitation",
+    "withdraw_facilitation",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
 }  # fmt: skip
@@ -104,7 +105,8 @@ OFFICE = {
     "office_participants", "office_draw", "office_seats", "office_participants_file",
     "office_participant_act",
     "office_attendance", "office_attendance_print", "office_attendance_offline", "office_attendance_receive",
-    "office_attendance_correct",
+    "office_attendance_correct", "office_outcome", "office_scores", "office_certificates", "office_revoke_certificate",
+    "office_effects", "office_facilitations", "office_facilitation",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
@@ -271,8 +273,14 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         ),
         "room": session.room,
         "timetable": Timetable.objects.create(month="2027-03-01", made_by=registrar),
-        "enrolment": training_records.enrolment(
-            run, who=training_records.participant(business=registered), by=owner_user
+        "enrolment": (
+            enrolment := training_records.enrolment(
+                run, who=training_records.participant(business=registered), by=owner_user
+            )
+        ),
+        "follow_up": FollowUp.objects.create(enrolment=enrolment, months=3, due_on="2026-12-01"),
+        "facilitation": Facilitation.objects.create(
+            business=registered, kind="halal", about="Rahasia", asked_by=owner_user
         ),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
@@ -341,6 +349,15 @@ PARAMETERS = {
     "cancel_enrolment": {"reference": "enrolment"},
     "answer_offer": {"reference": "enrolment"},
     "my_attendance_code": {"reference": "enrolment"},
+    "evaluate_run": {"reference": "enrolment"},
+    "follow_up": {"reference": "follow_up"},
+    "facilitation": {"reference": "facilitation"},
+    "withdraw_facilitation": {"reference": "facilitation"},
+    "office_facilitation": {"reference": "facilitation"},
+    "office_outcome": {"reference": "run"},
+    "office_scores": {"reference": "run"},
+    "office_certificates": {"reference": "run"},
+    "office_revoke_certificate": {"reference": "run", "certificate": "enrolment"},
     "office_attendance": {"reference": "run"},
     "office_attendance_print": {"reference": "run"},
     "office_attendance_offline": {"reference": "run"},

@@ -3,7 +3,15 @@
 from django.db.models import Q
 
 from ikm.models import Business
-from training.models import Attendance, Enrolment, Facilitation, Participant
+from training.models import (
+    Attendance,
+    Certificate,
+    Enrolment,
+    Facilitation,
+    FollowUp,
+    Participant,
+    Score,
+)
 
 PARTICIPANT_FIELDS = [
     "reference", "business__reference", "name", "nik", "sex", "birth_date", "has_disability", "phone", "created_at",
@@ -49,6 +57,19 @@ def export(user):
         "attendance": list(
             Attendance.objects.filter(enrolment__in=enrolments).values(
                 "enrolment__reference", "session__reference", "status", "method", "noted_at"
+            )
+        ),
+        "scores": list(
+            Score.objects.filter(enrolment__in=enrolments).values("enrolment__reference", "before", "after")
+        ),
+        "certificates": list(
+            Certificate.objects.filter(enrolment__in=enrolments).values(
+                "enrolment__reference", "reference", "letter__number", "holder", "course", "issued_at"
+            )
+        ),
+        "follow_ups": list(
+            FollowUp.objects.filter(enrolment__in=enrolments).values(
+                "enrolment__reference", "months", "due_on", "turnover", "workers", "licences", "answered_at"
             )
         ),
         "facilitations": list(_facilitations(user).values(*FACILITATION_FIELDS)),

@@ -8,8 +8,8 @@ from core import audit, outbox
 from core.optimistic import lock_version
 from core.workflow import StepError, begin, lock
 from ikm.enums import BusinessStatus
-from ikm.models import Business
-from ikm.services.registration import told_of_races
+from ikm.models import Business, Licence
+from ikm.services.registration import licence_number, told_of_races
 
 
 @transaction.atomic
@@ -41,6 +41,33 @@ def change_business(business, *, actor, version=None, **fields):
     outbox.publish("ikm.business.change", subject=business.reference, data={"fields": changed})
     audit.record(actor, "ikm.business.change", business, detail={"fields": changed})
     return business
+
+
+@transaction.atomic
+def record_licence(business, *, actor, kind, number, **fields):
+    """A licence or certificate that the office got for a business in the register; one that stands there is brought up to date.
+
+    Raises PermissionDenied, DoesNotExist for a stranger, StepError or ValidationError.
+    """
+    if not actor.has_perm("ikm.add_licence"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup pencatatan izin."))
+    business = lock(business, actor)
+    if business.status != BusinessStatus.REGISTERED:
+        raise StepError(_("Izin dicatat untuk usaha yang terdaftar."))
+    try:
+        number = licence_number(kind, number)
+    except ValidationError as error:
+        raise ValidationError({"number": error}) from error
+    licence = Licence.objects.filter(business=business, kind=kind, number=number).first() or Licence(
+        business=business, kind=kind, number=number
+    )
+    for name, value in fields.items():
+        setattr(licence, name, value)
+    licence.full_clean()
+    licence.save()
+    outbox.publish("ikm.business.change", subject=business.reference, data={"fields": ["licences"]})
+    audit.record(actor, "ikm.record_licence", business, detail={"kind": kind})
+    return licence
 
 
 def _fill(business, fields):

@@ -41,7 +41,16 @@ BRAND = COMMON | {
     "nice_class": 25,
     "filing_year": 2026,
 }
-LETTERS = {"ikm_binaan": IKM, "rekomendasi_merek": BRAND}
+CERTIFICATE = COMMON | {
+    "holder": "Siti Aminah",
+    "course": "Desain kemasan",
+    "batch": "Angkatan III 2026",
+    "hours": "32",
+    "trainers": "Budi Santoso",
+    "held": "1 November 2026 sampai 4 November 2026",
+    "reference": "DFT-7K3M-PX4Q",
+}
+LETTERS = {"ikm_binaan": IKM, "rekomendasi_merek": BRAND, "sertifikat_pelatihan": CERTIFICATE}
 
 
 def read(content):
@@ -155,6 +164,16 @@ def test_long_values_go_on_to_a_second_page_without_loss():
     content = render_letter("ikm_binaan", IKM | {"products": products}, issued_at=MOMENT)
     assert "produk nomor 249" in text_of(content)
     assert URL in read(content).pages[-1].extract_text()
+
+
+def test_a_certificate_is_one_page_across_however_long_the_names():
+    long = {
+        "holder": "Raden Ajeng Siti Nurhaliza Kusumawardhani Prawirodirdjo Tjokroaminoto " * 2,
+        "course": "Penerapan sistem jaminan mutu dan keamanan pangan bagi industri kecil " * 2,
+        "trainers": ", ".join(["Prof. Dr. Bambang Wijayakusuma"] * 12),
+    }
+    (page,) = read(render_letter("sertifikat_pelatihan", CERTIFICATE | long, issued_at=MOMENT)).pages
+    assert page.mediabox.width > page.mediabox.height
 
 
 @pytest.mark.parametrize("template", LETTERS)

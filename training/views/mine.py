@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET
 from core.workflow import history, open_steps
 from ikm.models import Business
 from training.enums import EnrolmentStatus
-from training.models import Enrolment
+from training.models import Certificate, Enrolment
 from training.notifications import course_title
 from training.selectors import begins_in_words, companions, is_drawn, moment_in_words, place_of
 from training.services.attendance import OPEN_RUNS
 from training.services.enrolments import cancel_enrolment, may_still_cancel
+from training.services.follow_ups import is_open
+from training.services.outcomes import may_evaluate
 from training.views.offers import ANSWERS, answer_page
 
 COMING = {EnrolmentStatus.ENROLLED, EnrolmentStatus.OFFERED}
@@ -94,6 +96,9 @@ def my_enrolment(request, reference):
             "sessions": run.sessions.exclude(status="cancelled").select_related("room__venue", "trainer"),
             "may_cancel": "cancel" in steps and may_still_cancel(enrolment),
             "may_answer": "accept" in steps and enrolment.offered_until > timezone.now(),
+            "certificate": Certificate.objects.filter(enrolment=enrolment).select_related("letter").first(),
+            "may_evaluate": may_evaluate(enrolment),
+            "questions": [one for one in enrolment.follow_ups.all() if is_open(one)],
             "has_code": enrolment.status == EnrolmentStatus.ENROLLED and run.status in OPEN_RUNS,
             "until": moment_in_words(enrolment.offered_until) if enrolment.offered_until else "",
             "drawn": is_drawn(run),
