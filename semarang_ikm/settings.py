@@ -188,7 +188,7 @@ REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
 MERGING = ["credit.merging", "training.merging"]
 
 # Rooms of the demo city, in the order in which `seed_demo` fills them.
-DEMO = ["ikm.demo.seed", "credit.demo.seed"]
+DEMO = ["ikm.demo.seed", "credit.demo.seed", "training.demo.seed"]
 
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time
 # stays in the memory of each worker.

@@ -1,0 +1,84 @@
+"""Training in the demo city: a year behind, runs to enrol in, and nothing that the rules would not allow."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core.lottery import draw
+from core.workflow import history
+from ikm.demo import people
+from ikm.models import Owner
+from tests.ikm.businesses import business
+from tests.training.enrolling import consent_text
+from training.demo.seed import Size, seed_demo
+from training.enums import SEATED, EnrolmentStatus, RunStatus, Topic
+from training.models import Attendance, Course, Enrolment, ParticipantTime, Run, Score
+from training.selectors import drawn_rows, registration
+
+SIZE = Size(past=5, quota=6, businesses=20)
+
+
+@pytest.fixture(scope="module")
+def small_demo(django_db_setup, django_db_blocker):
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        consent_text()
+        persons = people.make_people()
+        for number in range(24):
+            shop = business(
+                speaker=persons["entrepreneur"] if number == 0 else None,
+                registered_on=timezone.localdate() - timedelta(days=2000),
+            )
+            Owner.objects.filter(ownerships__business=shop).update(sex="female")
+        made = seed_demo(size=SIZE)
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(small_demo, db):
+    return small_demo
+
+
+def test_there_are_runs_to_read_and_runs_to_enrol_in(demo):
+    assert demo == Run.objects.count() == SIZE.past + 7
+    assert set(Course.objects.values_list("topic", flat=True)) == set(Topic.values)
+    now = timezone.now()
+    coming = Run.objects.filter(status=RunStatus.PUBLISHED)
+    assert {registration(run, now) for run in coming} == {"open", "full", "soon"}
+    for record in (*Run.objects.all(), *Enrolment.objects.all()):
+        record.clean_fields()
+        lines = list(history(record))
+        assert lines[-1].to_status == record.status
+        assert [line.at for line in lines] == sorted(line.at for line in lines)
+        for line in lines[1:]:
+            step = type(record).STEPS[line.step]
+            assert line.from_status in step.sources
+            assert line.actor.has_perm(step.permission)
+    assert seed_demo(size=SIZE) == 0
+
+
+def test_seats_times_and_outcomes_fit(demo):
+    for run in Run.objects.all():
+        seated = run.enrolments.filter(status__in=SEATED)
+        assert run.seats_taken == seated.count() <= run.quota
+        times = ParticipantTime.objects.filter(enrolment__run=run).count()
+        assert times == seated.count() * run.sessions.count()
+    passed = Enrolment.objects.filter(status=EnrolmentStatus.COMPLETED)
+    assert passed.count() == Score.objects.filter(enrolment__in=passed).count()
+    assert not Attendance.objects.filter(enrolment__in=passed).exclude(status="present").exists()
+
+
+def test_the_published_seed_gives_the_published_result(demo):
+    run = Run.objects.get(status=RunStatus.SELECTED)
+    rows = drawn_rows(run)
+    again = draw(run.seed, {row["key"]: row["weight"] for row in rows})
+    assert [one.key for one in again] == [row["key"] for row in rows]
+    assert {row["outcome"] for row in rows} == {"seat", "queue", "pass_over"}
+
+
+def test_the_entrepreneur_has_a_course_behind_one_ahead_and_waits_for_another(demo):
+    hers = Enrolment.objects.filter(participant__user__email=people.ENTREPRENEUR.email)
+    assert sorted(hers.values_list("status", flat=True)) == ["completed", "enrolled", "waiting"]

@@ -1,0 +1,570 @@
+"""A year of training in the demo city: courses, places, trainers, past runs with what came of them, and runs to enrol in now.
+
+Rows are written in bulk through the models, so that every rule of the database holds; the demo's entrepreneur enrols through
+the services, as a person would. The same city gives the same runs and people in them.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.enums import Channel, Purpose, Role
+from accounts.models import Consent, ConsentText, User
+from core import dates
+from core.indonesia import add_working_days, is_working_day, next_working_day
+from core.lottery import draw
+from core.models import StepLine
+from core.references import new_reference
+from ikm.demo import names, people
+from ikm.demo.load import moment
+from ikm.enums import BusinessStatus, RepresentativeStatus
+from ikm.models import Business, Ownership
+from programme.models import BudgetLine
+from training.demo.courses import COURSES, EQUIPMENT, PREREQUISITES, TRAINERS, VENUES
+from training.enums import (
+    SEATED,
+    Admission,
+    AttendanceMethod,
+    AttendanceStatus,
+    EnrolmentStatus,
+    RunStatus,
+    SessionStatus,
+)
+from training.models import (
+    Attendance,
+    Course,
+    Enrolment,
+    Equipment,
+    Evaluation,
+    Participant,
+    ParticipantTime,
+    Room,
+    Run,
+    Score,
+    Session,
+    Trainer,
+    Venue,
+)
+from training.services.enrolments import enrol
+from training.services.selection import weighed_entries
+
+E = EnrolmentStatus
+BUDGET_CODE = "3.31.02.2.02.0003"
+MILLION = 10**6
+WEIGHTS = {"women": "1.5", "disabled": "2", "first_time": "1.5", "kecamatan": "1.2", "no_show": "0.5"}
+OPINIONS = (
+    "", "", "", "Tambah waktu praktik.", "Contohnya dekat dengan usaha saya.", "Ruangnya agak panas.",
+    "Mohon ada kelas lanjutan.", "Pelatihnya sabar dan jelas.",
+)  # fmt: skip
+
+#: Steps to each status of a run: (step, status after, days before its first day at which it was taken).
+STEPS = {
+    RunStatus.DRAFT: [("make", "draft", 50)],
+    RunStatus.PUBLISHED: [("make", "draft", 50), ("publish", "published", 42)],
+}
+STEPS[RunStatus.SELECTED] = [*STEPS[RunStatus.PUBLISHED], ("select", "selected", None)]
+STEPS[RunStatus.RUNNING] = [*STEPS[RunStatus.PUBLISHED], ("start", "running", 0)]
+STEPS[RunStatus.COMPLETED] = [*STEPS[RunStatus.RUNNING], ("complete", "completed", None)]
+STEPS[RunStatus.CANCELLED] = [*STEPS[RunStatus.PUBLISHED], ("cancel", "cancelled", 7)]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many past runs, seats in a run, and businesses that send people."""
+
+    past: int = 24
+    quota: int = 20
+    businesses: int = 160
+
+
+FULL = Size()
+
+
+@transaction.atomic
+def seed_demo(*, seed=2017, size=FULL):
+    """Add training to the demo city unless it is there. Returns how many runs were made."""
+    if Course.objects.exists():
+        return 0
+    stage = _Stage(Random(f"{seed} training"), dates.today(), size)
+    _office(stage)
+    _people(stage)
+    _past_runs(stage)
+    _running_run(stage)
+    _coming_runs(stage)
+    return Run.objects.count()
+
+
+class _Stage:
+    def __init__(self, rng, today, size):
+        self.rng, self.today, self.size = rng, today, size
+        by_role = {sign_in.role: sign_in.email for sign_in in people.SHOWN}
+        self.officer = User.objects.get(email=by_role[Role.TRAINING_OFFICER])
+        self.heroine = User.objects.get(email=people.ENTREPRENEUR.email)
+        self.batches = {}
+        self.had = {}
+        #: The first day after the sessions so far, so that no two runs meet on one day.
+        self.free_from = date.min
+
+    def reference(self, prefix):
+        return new_reference(prefix, choice=self.rng.choice)
+
+
+# --- What the office has ----------------------------------------------------------------------------------------------
+
+
+def _office(stage):
+    for fields in COURSES:
+        Course.objects.create(**fields)
+    stage.courses = {course.code: course for course in Course.objects.all()}
+    for code, before in PREREQUISITES:
+        stage.courses[code].prerequisites.add(stage.courses[before])
+    stage.rooms = []
+    for name, address, latitude, longitude, rooms in VENUES:
+        venue = Venue.objects.create(name=name, address=address, latitude=latitude, longitude=longitude)
+        stage.rooms += [
+            Room.objects.create(venue=venue, name=room, capacity=capacity) for room, capacity in rooms
+        ]
+    for name in EQUIPMENT:
+        Equipment.objects.create(name=name)
+    stage.trainers = [
+        Trainer.objects.create(name=name, topics=list(topics), fee_per_hour=150_000)
+        for name, topics in TRAINERS
+    ]
+    stage.lines = {
+        year: BudgetLine.objects.create(
+            code=BUDGET_CODE,
+            year=year,
+            name="Pelatihan dan pendampingan industri kecil",
+            ceiling=900 * MILLION,
+            stated_on=date(min(year, stage.today.year), 1, 2),
+            document=f"DPA {year} (contoh)",
+        )
+        for year in range(stage.today.year - 1, stage.today.year + 2)
+    }
+
+
+# --- Who learns -------------------------------------------------------------------------------------------------------
+
+
+def _people(stage):
+    """The owner and one worker of so many registered businesses; the heroine first."""
+    hers = (
+        Business.objects.filter(
+            representatives__user=stage.heroine,
+            representatives__status=RepresentativeStatus.APPROVED,
+            status=BusinessStatus.REGISTERED,
+        )
+        .order_by("pk")
+        .first()
+    )
+    rows = Business.objects.filter(status=BusinessStatus.REGISTERED, kelurahan__isnull=False)
+    keys = list(rows.exclude(pk=hers.pk).order_by("pk").values_list("pk", flat=True))
+    chosen = [hers.pk, *stage.rng.sample(keys, min(len(keys), stage.size.businesses))]
+    businesses = Business.objects.select_related("main_kbli", "kelurahan").in_bulk(chosen)
+    owners = {
+        one.business_id: one.owner
+        for one in Ownership.objects.filter(is_main=True, business__in=chosen).select_related("owner")
+    }
+    made, seen = [], set()
+    for number, pk in enumerate(chosen):
+        business, owner = businesses[pk], owners.get(pk)
+        if owner and owner.nik and owner.sex and owner.pk not in seen:
+            seen.add(owner.pk)
+            made.append(
+                Participant(
+                    reference=stage.reference("PST"),
+                    business=business,
+                    owner=owner,
+                    user=stage.heroine if number == 0 else None,
+                    name=owner.name,
+                    nik=owner.nik,
+                    sex=owner.sex,
+                    birth_date=owner.birth_date,
+                    has_disability=owner.has_disability,
+                    phone=owner.phone,
+                )
+            )
+        made.append(_worker(stage, business, number))
+    stage.people = Participant.objects.bulk_create(made)
+    stage.her = next(one for one in stage.people if one.user_id == stage.heroine.pk)
+    text = ConsentText.objects.filter(purpose=Purpose.REGISTER).order_by("-version").first()
+    Consent.objects.bulk_create(
+        Consent(
+            subject=one.reference,
+            purpose=Purpose.REGISTER,
+            text=text,
+            channel=Channel.COUNTER,
+            given_by_name=one.name,
+            recorded_by=stage.officer,
+            given_at=moment(stage.today - timedelta(days=380)),
+        )
+        for one in stage.people
+    )
+
+
+def _worker(stage, business, number):
+    rng = stage.rng
+    is_woman = rng.random() < 0.6
+    born = date(rng.randrange(1970, 2006), rng.randrange(1, 13), rng.randrange(1, 29))
+    first, last = (names.WOMEN, names.WOMEN_LAST) if is_woman else (names.MEN, names.MEN_LAST)
+    # Serials from 9000 on are nobody's among the owners.
+    nik = f"3374{number % 16 + 1:02d}{born.day + 40 * is_woman:02d}{born:%m%y}{9000 + number % 1000:04d}"
+    return Participant(
+        reference=stage.reference("PST"),
+        business=business,
+        name=f"{rng.choice(first)} {rng.choice(last)}",
+        nik=nik,
+        sex="female" if is_woman else "male",
+        birth_date=born,
+        has_disability=rng.random() < 0.04,
+    )
+
+
+def _some_people(stage, course, count, *, without=()):
+    """So many people who fit the course and have not had it, at random, never the heroine."""
+    had = stage.had.setdefault(course.pk, set())
+    barred = had | {one.pk for one in without} | {stage.her.pk}
+    fitting = [
+        one
+        for one in stage.people
+        if one.pk not in barred
+        and (
+            not course.kbli_prefixes
+            or (
+                one.business.main_kbli and one.business.main_kbli.code.startswith(tuple(course.kbli_prefixes))
+            )
+        )
+    ]
+    chosen = stage.rng.sample(fitting, min(count, len(fitting)))
+    had |= {one.pk for one in chosen}
+    return chosen
+
+
+# --- Runs and their sessions ------------------------------------------------------------------------------------------
+
+
+def _make_run(stage, code, status, days, *, registration=(35, 5), **fields):
+    """A run of the course that meets on `days`, with sessions, history of steps and money."""
+    course = stage.courses[code]
+    number = stage.batches[code] = stage.batches.get(code, 0) + 1
+    first, last = days[0], days[-1]
+    fields = {
+        "quota": stage.size.quota,
+        "reserve": stage.size.quota // 2,
+        "registration_from": moment(first - timedelta(days=registration[0]), 8),
+        "registration_until": moment(first - timedelta(days=registration[1]), 16),
+    } | fields
+    run = Run.objects.create(
+        reference=stage.reference("PLT"),
+        course=course,
+        batch=f"Angkatan {number}",
+        status=status,
+        starts_on=first,
+        ends_on=last,
+        budget_line=stage.lines.get(first.year),
+        honorarium=course.hours * 150_000,
+        cost_per_seat=stage.rng.randrange(4, 12) * 50_000,
+        **fields,
+    )
+    able = [one for one in stage.trainers if course.topic in one.topics]
+    room = stage.rooms[stage.rng.randrange(len(stage.rooms))]
+    run.meetings = Session.objects.bulk_create(
+        Session(
+            reference=stage.reference("SES"),
+            run=run,
+            number=number,
+            status=_session_status(status, day, stage.today),
+            during=DateTimeTZRange(moment(day, 9), moment(day, 15), "[)"),
+            room=room,
+            venue=room.venue,
+            with_travel=DateTimeTZRange(moment(day, 9), moment(day, 15), "[)"),
+            trainer=able[(run.pk + number) % len(able)],
+        )
+        for number, day in enumerate(days, 1)
+    )
+    lines, before = [], ""
+    for step, after, early in STEPS[status]:
+        if step == "complete":
+            at = moment(last, 16)
+        elif step == "select":
+            at = run.drawn_at
+        else:
+            at = moment(min(first - timedelta(days=early), stage.today), 8)
+        note = "Pelatih berhalangan; dijadwalkan lagi." if step == "cancel" else ""
+        lines.append(
+            StepLine(
+                subject=run,
+                step=step,
+                from_status=before,
+                to_status=after,
+                actor=stage.officer,
+                at=at,
+                note=note,
+            )
+        )
+        before = after
+    StepLine.objects.bulk_create(lines)
+    return run
+
+
+def _session_status(status, day, today):
+    if status == RunStatus.CANCELLED:
+        return SessionStatus.CANCELLED
+    return SessionStatus.HELD if day < today else SessionStatus.PLANNED
+
+
+def _days(stage, wanted, count):
+    """So many working days in a row from `wanted` on, after the days of every run before."""
+    first = next_working_day(max(wanted, stage.free_from))
+    days = [first]
+    while len(days) < count:
+        days.append(add_working_days(days[-1], 1))
+    stage.free_from = days[-1] + timedelta(days=1)
+    return days
+
+
+def _enrol(stage, run, chosen, statuses, *, applied_from=None):
+    """Enrolments of the people in these statuses, in the order in which they came, busy at the sessions where they have a
+    seat. The history of a seat that became something else holds the step."""
+    rng = stage.rng
+    opened = applied_from or run.registration_from
+    made, position = [], 0
+    for number, (one, status) in enumerate(zip(chosen, statuses, strict=True)):
+        position += status == E.WAITING
+        made.append(
+            Enrolment(
+                reference=stage.reference("DFT"),
+                run=run,
+                participant=one,
+                business=one.business,
+                status=status,
+                enrolled_by=stage.officer,
+                applied_at=opened + timedelta(hours=number // 3, minutes=7 * (number % 3) + rng.randrange(6)),
+                position=position if status == E.WAITING else None,
+                findings=[],
+                evaluated_at=moment(run.ends_on, 15) if status in {E.COMPLETED, E.FAILED} else None,
+            )
+        )
+    Enrolment.objects.bulk_create(made)
+    _seat(run, made)
+    steps = {E.COMPLETED: "pass", E.FAILED: "fail", E.NO_SHOW: "miss", E.CANCELLED: "cancel"}
+    content_type = ContentType.objects.get_for_model(Enrolment)
+    lines = []
+    for one in made:
+        step = steps.get(one.status)
+        begun = E.ENROLLED if step else one.status
+        lines.append(_line(content_type, one, "enrol", "", begun, stage.officer, one.applied_at))
+        if step:
+            at = one.applied_at + timedelta(days=2) if step == "cancel" else moment(run.ends_on, 16)
+            lines.append(_line(content_type, one, step, begun, one.status, stage.officer, at))
+    StepLine.objects.bulk_create(lines)
+    return made
+
+
+def _line(content_type, record, step, before, after, actor, at):
+    return StepLine(
+        content_type=content_type,
+        object_id=record.pk,
+        step=step,
+        from_status=before,
+        to_status=after,
+        actor=actor,
+        at=at,
+    )
+
+
+def _seat(run, enrolments):
+    ParticipantTime.objects.bulk_create(
+        ParticipantTime(participant_id=one.participant_id, enrolment=one, session=meeting)
+        for one in enrolments
+        if one.status in SEATED
+        for meeting in run.meetings
+    )
+
+
+# --- The year behind --------------------------------------------------------------------------------------------------
+
+
+def _past_runs(stage):
+    """One run about every two weeks; the eleventh was cancelled, the heroine sat in the last but two."""
+    given = [fields["code"] for fields in COURSES if fields["code"] not in dict(PREREQUISITES)]
+    size = stage.size
+    for number in range(size.past):
+        wanted = stage.today - timedelta(days=350 - number * 320 // size.past)
+        course = stage.courses[given[number % len(given)]]
+        days = _days(stage, wanted, 1 + course.hours // 8)
+        if number == 10:
+            _make_run(stage, course.code, RunStatus.CANCELLED, days)
+            continue
+        run = _make_run(stage, course.code, RunStatus.COMPLETED, days)
+        chosen = _some_people(stage, course, size.quota - stage.rng.randrange(0, size.quota // 4 + 1))
+        statuses = stage.rng.choices(
+            (E.COMPLETED, E.FAILED, E.NO_SHOW, E.CANCELLED), (82, 8, 6, 4), k=len(chosen)
+        )
+        if number == size.past - 3:
+            chosen = [stage.her, *chosen[1:]]
+            statuses = [E.COMPLETED, *statuses[1:]]
+        _outcome(stage, run, _enrol(stage, run, chosen, statuses))
+
+
+def _outcome(stage, run, enrolments):
+    """Attendance, scores and opinions that fit how each person ended."""
+    rng, attended, scores, opinions = stage.rng, [], [], []
+    for one in enrolments:
+        if one.status == E.CANCELLED:
+            continue
+        passed = one.status == E.COMPLETED
+        for number, meeting in enumerate(run.meetings):
+            is_there = one.status != E.NO_SHOW and (passed or number == 0)
+            attended.append(
+                _attendance(
+                    stage, one, meeting, AttendanceStatus.PRESENT if is_there else AttendanceStatus.ABSENT
+                )
+            )
+        if one.status == E.NO_SHOW:
+            continue
+        before = rng.randrange(25, 65)
+        after = min(100, before + rng.randrange(10, 40)) if passed else before + rng.randrange(0, 8)
+        if passed and run.course.score_min:
+            after = max(after, run.course.score_min)
+        scores.append(
+            Score(enrolment=one, before=Decimal(before), after=Decimal(after), recorded_by=stage.officer)
+        )
+        if rng.random() < 0.7:
+            marks = [rng.choices((5, 4, 3, 2), (45, 38, 13, 4))[0] for _mark in range(3)]
+            opinions.append(
+                Evaluation(
+                    run=run,
+                    content=marks[0],
+                    trainer=marks[1],
+                    place=marks[2],
+                    remark=rng.choice(OPINIONS),
+                    given_on=run.ends_on,
+                )
+            )
+    Attendance.objects.bulk_create(attended)
+    Score.objects.bulk_create(scores)
+    # Kept in an order that says nothing about whose they are.
+    rng.shuffle(opinions)
+    Evaluation.objects.bulk_create(opinions)
+
+
+def _attendance(stage, enrolment, meeting, status):
+    at = meeting.during.lower + timedelta(minutes=stage.rng.randrange(-15, 20))
+    return Attendance(
+        enrolment=enrolment,
+        session=meeting,
+        status=status,
+        method=AttendanceMethod.QR if status == AttendanceStatus.PRESENT else AttendanceMethod.LIST,
+        noted_at=at,
+        recorded_by=stage.officer,
+        recorded_at=at,
+    )
+
+
+# --- Today and the weeks ahead ----------------------------------------------------------------------------------------
+
+
+def _running_run(stage):
+    """A run in the middle: one session held, two to come."""
+    held = stage.today - timedelta(days=1)
+    while not is_working_day(held):
+        held -= timedelta(days=1)
+    run = _make_run(
+        stage, "pembukuan", RunStatus.RUNNING, [held, *_days(stage, stage.today + timedelta(days=1), 2)]
+    )
+    chosen = _some_people(stage, run.course, stage.size.quota)
+    enrolments = _enrol(stage, run, chosen, [E.ENROLLED] * len(chosen))
+    Attendance.objects.bulk_create(
+        _attendance(stage, one, run.meetings[0], AttendanceStatus.PRESENT)
+        for one in enrolments
+        if stage.rng.random() < 0.9
+    )
+
+
+def _coming_runs(stage):
+    """One drawn, one with seats left, one full, one whose selection is open, one not yet open, one still a draft."""
+    today, quota = stage.today, stage.size.quota
+    _drawn_run(stage, _days(stage, today + timedelta(days=14), 2))
+    opened = {"registration": (30, 3)}
+    with_seats = _make_run(
+        stage, "toko-daring", RunStatus.PUBLISHED, _days(stage, today + timedelta(days=21), 2), **opened
+    )
+    _fill(stage, with_seats, quota * 11 // 20)
+    full = _make_run(
+        stage, "kemasan-oleh-oleh", RunStatus.PUBLISHED, _days(stage, today + timedelta(days=28), 2),
+        registration=(40, 3), admission=Admission.FIRST_COME,
+    )  # fmt: skip
+    _fill(stage, full, quota, waiting=quota // 4)
+    applying = _make_run(
+        stage, "manajemen", RunStatus.PUBLISHED, _days(stage, today + timedelta(days=35), 3),
+        registration=(45, 10), admission=Admission.SELECTION, weights=WEIGHTS,
+    )  # fmt: skip
+    chosen = _some_people(stage, applying.course, quota + quota // 4)
+    _enrol(stage, applying, chosen, [E.APPLIED] * len(chosen))
+    _make_run(
+        stage,
+        "motif-batik",
+        RunStatus.PUBLISHED,
+        _days(stage, today + timedelta(days=45), 2),
+        registration=(40, 5),
+    )
+    _make_run(stage, "kemasan-lanjut", RunStatus.DRAFT, _days(stage, today + timedelta(days=60), 3))
+    for run in (with_seats, full):
+        enrol(run, [stage.her], business=stage.her.business, actor=stage.heroine)
+
+
+def _fill(stage, run, seated, *, waiting=0):
+    chosen = _some_people(stage, run.course, seated + waiting)
+    statuses = [E.ENROLLED] * min(seated, len(chosen)) + [E.WAITING] * max(0, len(chosen) - seated)
+    _enrol(stage, run, chosen, statuses)
+
+
+def _drawn_run(stage, days):
+    """A selection whose registration is over: the draw by a seed that is the demo's own, published with its result."""
+    quota = stage.size.quota
+    drawn_at = moment(stage.today - timedelta(days=1), 10)
+    run = _make_run(
+        stage, "halal", RunStatus.SELECTED, days,
+        admission=Admission.SELECTION, weights=WEIGHTS, drawn_at=drawn_at, seed=f"{stage.rng.getrandbits(128):032x}",
+        registration_from=moment(stage.today - timedelta(days=20), 8),
+        registration_until=moment(stage.today - timedelta(days=2), 16),
+    )  # fmt: skip
+    chosen = _some_people(stage, run.course, quota + quota // 2 + quota // 5)
+    _enrol(stage, run, chosen, [E.APPLIED] * len(chosen))
+    weighed = {key: (weight, entry[0], factors[0]) for key, weight, entry, factors in weighed_entries(run)}
+    outcomes = {"seat": E.ENROLLED, "queue": E.WAITING, "pass_over": E.UNCHOSEN}
+    content_type = ContentType.objects.get_for_model(Enrolment)
+    moved, lines = [], []
+    drawn = draw(run.seed, {key: weight for key, (weight, _one, _factors) in weighed.items()})
+    for one in drawn:
+        _weight, enrolment, factors = weighed[one.key]
+        if one.place <= quota:
+            outcome = "seat"
+        else:
+            outcome = "queue" if one.place <= quota + run.reserve else "pass_over"
+        enrolment.status = outcomes[outcome]
+        enrolment.position = one.place - quota if outcome == "queue" else None
+        enrolment.ranking = {
+            "key": one.key,
+            "weight": str(one.weight),
+            "number": str(one.number),
+            "time": str(one.time),
+            "place": one.place,
+            "entries": len(drawn),
+            "size": 1,
+            "outcome": outcome,
+            "factors": list(factors),
+        }
+        moved.append(enrolment)
+        lines.append(
+            _line(content_type, enrolment, outcome, E.APPLIED, enrolment.status, stage.officer, drawn_at)
+        )
+    Enrolment.objects.bulk_update(moved, ["status", "position", "ranking"])
+    _seat(run, moved)
+    StepLine.objects.bulk_create(lines)
