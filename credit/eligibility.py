@@ -386,7 +386,7 @@ def _say_licence(finding):
     names = dict(LicenceKind.choices)
     words = {
         "needed": _listed(names.get(kind, kind) for kind in finding.needed),
-        "held": ", ".join(str(names.get(kind, kind)) for kind in finding.figure or ()),
+        "held": ", ".join(str(names.get(kind, kind)) for kind in dict.fromkeys(finding.figure or ())),
     }
     if finding.passed is None:
         return _("Izin usaha belum diketahui; perlu %(needed)s.") % words

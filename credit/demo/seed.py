@@ -5,12 +5,11 @@ through the models, so that every rule of the database holds; what follows from 
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import F
 
 from accounts.enums import Channel, Purpose, Role
 from accounts.models import Consent, ConsentText, RoleAssignment, User
@@ -18,6 +17,14 @@ from core import dates
 from core.indonesia import add_working_days, next_working_day
 from core.models import StepLine
 from credit.demo.histories import history_of
+from credit.demo.months import (
+    bank_file_of_last_month,
+    claims_of_last_months,
+    close_last_days,
+    last_months,
+    plan_visits_of_next_days,
+    spend_until,
+)
 from credit.enums import AT_BANK, ApplicationStatus, BankKind, LoanStatus, RuleKind
 from credit.models import (
     Application,
@@ -36,10 +43,10 @@ from credit.subsidy import planned_subsidy
 from credit.terms import terms_of
 from ikm.demo import people
 from ikm.demo.load import moment
-from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus, Scale
-from ikm.models import Business, Ownership, Representative
+from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus, Scale, VisitStatus
+from ikm.models import Business, Ownership, Representative, Visit
 from programme.enums import LegalBasisKind, LegalBasisStatus
-from programme.models import BudgetLine, LegalBasis, Reservation
+from programme.models import BudgetLine, LegalBasis
 from programme.services import reserve_budget
 
 S = ApplicationStatus
@@ -47,6 +54,9 @@ S = ApplicationStatus
 BUDGET_CODE = "3.31.02.2.01.0005"
 LAUNCHED_ON = date(2017, 1, 17)
 MILLION = 10**6
+
+#: Payments that come with the bank's file of last month.
+IN_FILE = 12
 
 #: What people want the money for, by kind of purpose.
 PURPOSES = {
@@ -67,12 +77,15 @@ PURPOSES = {
 
 @dataclass(frozen=True)
 class Size:
-    """How many applications end in each status; `loans` of them became loans."""
+    """How many applications end in each status; `loans` of them became loans, `planned` of the submitted are then given a
+    visit, and those of `visit_planned` were visited and wait for the verifier's findings."""
 
     loans: int = 300
     draft: int = 6
     submitted: int = 90
+    planned: int = 24
     needs_correction: int = 8
+    visit_planned: int = 3
     verified: int = 8
     recommended: int = 5
     declined: int = 10
@@ -97,6 +110,7 @@ PATHS = {
     S.DRAFT: [],
     S.SUBMITTED: [_SUBMIT],
     S.NEEDS_CORRECTION: [_SUBMIT, ("ask_correction", "officer", 0, 3)],
+    S.VISIT_PLANNED: [_SUBMIT, _VISIT],
     S.VERIFIED: [_SUBMIT, _VISIT, _VERIFY],
     S.DECLINED: [_SUBMIT, _VISIT, _VERIFY, ("decline", "officer", 0, 2)],
     S.WITHDRAWN: [_SUBMIT, ("withdraw", "applicant", 1, 9)],
@@ -122,8 +136,12 @@ def seed_demo(*, seed=2017, size=FULL):
     ]
     statuses = [status for status, count in wanted for _number in range(count)]
     applications = _applications(stage, statuses)
-    _loans(stage, [made for made in applications if made.status in {S.SIGNED, S.DISBURSED}])
+    held_back = _loans(stage, [made for made in applications if made.status in {S.SIGNED, S.DISBURSED}])
+    bank_file_of_last_month(stage, held_back)
     _reservations(stage, applications)
+    claims_of_last_months(stage)
+    close_last_days(stage)
+    plan_visits_of_next_days(stage, size.planned)
     return len(applications)
 
 
@@ -362,6 +380,8 @@ def _applications(stage, statuses):
             day = min(add_working_days(day, stage.rng.randint(least, most)), stage.today)
             path.append((step, who, day))
         fields = _wish(stage)
+        if number == 0:
+            fields["months"] = 24  # the heroine's loan still runs
         if status == S.DRAFT:
             fields = {"amount": fields["amount"], "months": fields["months"]}
         else:
@@ -403,6 +423,7 @@ def _applications(stage, statuses):
         )
         made.append(application)
         lines.append(path)
+    _visits(stage, made, lines)
     Application.objects.bulk_create(made)
     _step_lines(stage, Application, made, lines)
     _consents(made, lines)
@@ -410,12 +431,45 @@ def _applications(stage, statuses):
     return made
 
 
-def _step_lines(stage, model, records, paths):
+def _visits(stage, applications, paths):
+    """The visits that were made for what is under way now: on the day of the verification, or yesterday."""
+    visited = {
+        S.VISIT_PLANNED,
+        S.VERIFIED,
+        S.RECOMMENDED,
+        S.DECLINED,
+        S.FORWARDED,
+        S.IN_BANK_REVIEW,
+        S.APPROVED,
+    }
+    visits = []
+    for application, path in zip(applications, paths, strict=True):
+        if application.status in visited:
+            days = {step: day for step, _who, day in path}
+            day = days.get("verify", stage.today - timedelta(days=1))
+            application.visit = Visit(
+                business=application.business,
+                verifier=stage.people["verifier"],
+                status=VisitStatus.DONE,
+                planned_on=day,
+                expected_from=time(10),
+                done_at=moment(day, 10),
+                is_operating=True,
+                result_note="Tempat produksi sesuai data, dua orang bekerja.",
+            )
+            visits.append(application.visit)
+    Visit.objects.bulk_create(visits)
+    _step_lines(
+        stage, Visit, visits, [[("complete", "verifier", visit.planned_on)] for visit in visits], "planned"
+    )
+
+
+def _step_lines(stage, model, records, paths, before=""):
     """The history of each record, as `take_step` would have left it."""
     content_type = ContentType.objects.get_for_model(model)
     rows = []
     for record, path in zip(records, paths, strict=True):
-        before = ""
+        status = before
         for hour, (step, who, day) in enumerate(path, 8):
             after = str(model.STEPS[step].target) if step in model.STEPS else str(S.DRAFT)
             actor = record.applicant if who == "applicant" else stage.people[who]
@@ -424,13 +478,13 @@ def _step_lines(stage, model, records, paths):
                     content_type=content_type,
                     object_id=record.pk,
                     step=step,
-                    from_status=before,
+                    from_status=status,
                     to_status=after,
                     actor=actor,
                     at=moment(day, hour),
                 )
             )
-            before = after
+            status = after
     StepLine.objects.bulk_create(rows)
 
 
@@ -456,8 +510,10 @@ def _consents(applications, paths):
 
 
 def _loans(stage, applications):
-    """A contract for each signed or disbursed application, and what happened to it since."""
-    loans, events, lines = [], [], []
+    """A contract for each signed or disbursed application, and what happened to it since. Returns payments of last month that
+    are not booked yet: the bank's file brings them."""
+    loans, events, lines, held_back = [], [], [], []
+    last_month = last_months(stage.today, 1)[0]
     for number, application in enumerate(applications, 1):
         days = {step: day for step, _who, day in stage.paths[application.pk]}
         loan = Loan(
@@ -481,8 +537,18 @@ def _loans(stage, applications):
     for number, loan in enumerate(loans):
         if loan.disbursed_on is None:
             continue
-        for happened in history_of(stage.rng, loan, stage.today, steady=number == 0):
-            events.append(LoanEvent(loan=loan, recorded_by=bank_user, **happened))
+        happenings = history_of(stage.rng, loan, stage.today, steady=number == 0)
+        plain = number and all(one["terms"].get("prepayment") != "fewer" for one in happenings)
+        for happened in happenings:
+            event = LoanEvent(loan=loan, recorded_by=bank_user, **happened)
+            in_file = (
+                plain
+                and len(held_back) < IN_FILE
+                and event.kind == "paid"
+                and loan.bank == stage.banks[0]
+                and event.on.replace(day=1) == last_month
+            )
+            (held_back if in_file else events).append(event)
     LoanEvent.objects.bulk_create(events)
     content_type = ContentType.objects.get_for_model(Loan)
     StepLine.objects.bulk_create(
@@ -503,6 +569,7 @@ def _loans(stage, applications):
         if day is not None
     )
     derive_many(loans)
+    return held_back
 
 
 def _reservations(stage, applications):
@@ -522,7 +589,4 @@ def _reservations(stage, applications):
             )
     for loan in Loan.objects.order_by("pk"):
         refresh_reservation(loan)
-    # What fell due in a year that is over has been claimed and paid.
-    Reservation.objects.filter(line__code=BUDGET_CODE, line__year__lt=stage.today.year).update(
-        realised=F("amount")
-    )
+    spend_until(stage, last_months(stage.today, 3)[-1])

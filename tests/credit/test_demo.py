@@ -8,19 +8,25 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.enums import Purpose
-from accounts.models import Consent
+from accounts.models import Consent, User
+from core.dates import add_months
 from core.workflow import history
+from credit.demo.months import CLOSED_DAYS
 from credit.demo.seed import Size, seed_demo
-from credit.enums import AT_BANK, ApplicationStatus, LoanStatus
-from credit.ledger import state_of
-from credit.models import Application, Loan
+from credit.enums import AT_BANK, ApplicationStatus, ClaimStatus, LoanStatus
+from credit.ledger import reference_rates, state_of
+from credit.models import Application, BankFile, DayClose, Loan, SubsidyClaim
+from credit.replay import Balance
 from credit.services.reference import load_reference
+from credit.subsidy import subsidy
+from ikm import queue
 from ikm.demo import people
-from programme.models import BudgetLine
+from ikm.enums import VisitStatus
+from programme.models import BudgetLine, Reservation
 from tests.ikm.businesses import business
 
 SIZE = Size(
-    loans=12, draft=1, submitted=2, needs_correction=1, verified=1, recommended=1, declined=1, forwarded=1,
+    loans=16, draft=1, submitted=5, planned=3, visit_planned=1, needs_correction=1, verified=1, recommended=1, declined=1, forwarded=1,
     in_bank_review=1, approved=1, rejected=1, signed=1, withdrawn=1,
 )  # fmt: skip
 
@@ -33,7 +39,7 @@ def small_demo(django_db_setup, django_db_blocker):
         load_reference()
         persons = people.make_people()
         today = timezone.localdate()
-        for number in range(26):
+        for number in range(34):
             business(
                 speaker=persons["entrepreneur"] if number == 0 else None,
                 registered_on=today - timedelta(days=2000),
@@ -51,9 +57,8 @@ def demo(small_demo, db):
 
 
 def test_there_is_an_application_in_every_status(demo):
-    assert demo == Application.objects.count() == 25
-    missing = set(ApplicationStatus.values) - set(Application.objects.values_list("status", flat=True))
-    assert missing == {"visit_planned"}  # the demo's visits are planned by the planner, in the portal
+    assert demo == Application.objects.count() == 33
+    assert set(Application.objects.values_list("status", flat=True)) == set(ApplicationStatus.values)
     for application in Application.objects.all():
         application.full_clean()
         lines = list(history(application))
@@ -86,6 +91,55 @@ def test_the_budget_holds_what_was_promised(demo):
     lines = BudgetLine.objects.aggregate(reserved=Sum("reserved"), realised=Sum("realised"))
     assert lines["reserved"] > lines["realised"] > 0
     assert not BudgetLine.objects.filter(reserved__gt=F("ceiling")).exists()
+
+
+def test_what_is_spent_is_the_subsidy_of_the_months_that_were_paid(demo):
+    """Everything before the claims of the portal, and the first of them."""
+    settled = SubsidyClaim.objects.get(status=ClaimStatus.PAID)
+    until = add_months(settled.month, 1) - timedelta(days=1)
+    for loan in Loan.objects.exclude(disbursed_on=None):
+        last = until if loan.bank == settled.bank else settled.month - timedelta(days=1)
+        balances = [
+            Balance(on=row.on, principal=row.principal, annual_rate=row.annual_rate)
+            for row in loan.balances.filter(on__lte=last).order_by("on")
+        ]
+        owed = 0
+        if balances:
+            owed = subsidy(balances, reference_rates(loan), balances[0].on, last).total
+        spent = Reservation.objects.filter(subject=loan.application.reference).aggregate(sum=Sum("realised"))[
+            "sum"
+        ]
+        assert abs((spent or 0) - owed) <= 2, loan
+
+
+def test_owners_know_the_day_of_their_visit_and_verifiers_what_waits(demo):
+    planned = Application.objects.filter(status="visit_planned", visit__status=VisitStatus.PLANNED)
+    assert planned.count() == 3
+    for application in planned:
+        assert application.visit.planned_on > timezone.localdate()
+        assert application.applicant.portal_messages.filter(
+            link__contains=application.visit.reference
+        ).exists()
+    verifier = User.objects.get(email="verifikator@demo.example")
+    assert "credit_verify" in {work.kind for work in queue.page(verifier, size=100).works}
+
+
+def test_the_bank_claims_and_its_file_is_booked(demo):
+    latest, middle, earliest = SubsidyClaim.objects.order_by("-month")
+    assert [latest.status, middle.status, earliest.status] == ["uploaded", "checked", "paid"]
+    assert middle.lines.exclude(note="").count() >= 3
+    assert not earliest.lines.exclude(note="").exists()
+    assert earliest.agreed_total == earliest.claimed_total > 0
+    file = BankFile.objects.get()
+    verdicts = set(file.lines.values_list("verdict", flat=True))
+    assert {"posted", "matched", "leftover", "refused"} <= verdicts
+
+
+def test_the_days_before_today_are_closed(demo):
+    closes = list(DayClose.objects.order_by("day"))
+    assert [close.status for close in closes] == ["done"] * CLOSED_DAYS
+    assert closes[-1].day == timezone.localdate() - timedelta(days=1)
+    assert closes[-1].figures["loans"] == Loan.objects.filter(status=LoanStatus.ACTIVE).count()
 
 
 @pytest.mark.django_db
