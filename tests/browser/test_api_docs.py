@@ -1,17 +1,23 @@
 """The API's reference and guide in a real Chromium: nothing may complain under the strict policy."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.browser.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
+
 
 def test_the_reference_shows_every_operation(visitor):
     one = visitor(viewport=DESK)
     one.open("/api/v1/docs/")
     one.page.wait_for_selector(".opblock")
-    assert one.page.locator(".opblock").count() == 8
+    operations = re.findall(r"^    (?:get|post|put|patch|delete):$", SCHEMA.read_text(), re.M)
+    assert one.page.locator(".opblock").count() == len(operations) > 30
     one.page.locator(".opblock-summary").first.click()
     one.page.wait_for_selector("text=Try it out")
 

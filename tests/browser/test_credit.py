@@ -11,7 +11,7 @@ from tests.ikm.entries import picture
 
 pytestmark = pytest.mark.browser
 
-EMAIL, PASSWORD = "kredit@demo.example", "kata-sandi-panjang-1"
+EMAIL, PASSWORD = "siti.kredit@contoh.id", "kata-sandi-panjang-1"
 
 SEED = f"""
 from datetime import date
