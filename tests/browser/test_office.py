@@ -31,6 +31,7 @@ def test_a_verifier_decides_the_registration_that_waits_longest(visitor, demo):
     one = visitor(viewport=DESK)
     one.sign_in("verifikator@demo.example", demo.PASSWORD)
     sound(one)
+    one.open("/kerja/?jenis=registration")
     one.page.locator("main tbody a").first.click()
     one.page.wait_for_load_state("networkidle")
     examined = one.page.url
