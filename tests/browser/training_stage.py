@@ -1,5 +1,6 @@
 """Courses and people for the journeys of training, written into the portal's database by `manage.py shell`."""
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from accounts.models import User
 from accounts.services import grant_role
 from core.dates import date_in_words
 from core.models import Message
+from tests.ikm import businesses
 from tests.training import records
 from tests.training.enrolling import drawing_run, registered, worker, workers
 from training.services.enrolments import cancel_enrolment, enrol
@@ -37,6 +39,8 @@ def _run(title, **fields):
 
 def make():
     """Prints the addresses and numbers that the journeys need, as JSON."""
+    # Other journeys write into the same portal from processes of their own, whose numbers begin at one as well.
+    businesses._numbers = itertools.count(41)
     user = User.objects.create_user(email=EMAIL, name="Wulan Kursi", password=PASSWORD)
     grant_role(user, Role.ENTREPRENEUR)
     official = User.objects.get(email="pelatihan@demo.example")
