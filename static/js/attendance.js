@@ -20,17 +20,14 @@
     place.textContent = text;
     place.className = `tag ${tone}`;
   }
-  function label(row, value) {
-    return row.querySelector(`[data-status="${value}"]`).textContent.trim();
-  }
+  // Not read from the buttons: a row that the portal knows already has none, while its item may still wait here.
+  const labels = { present: sheet.dataset.present, excused: sheet.dataset.excused, absent: sheet.dataset.absent };
 
   function show() {
     const items = read();
     for (const { enrolment, status: value, told } of items) {
-      const row = rowOf(enrolment);
-      if (!row) continue;
       if (told) say(enrolment, `${refused}: ${told}`, "bad");
-      else say(enrolment, `${label(row, value)} · ${queued}`, "warn");
+      else say(enrolment, `${labels[value]} · ${queued}`, "warn");
     }
     const waiting = items.filter((item) => !item.told).length;
     status.textContent = waiting ? unsent.replace("0", waiting) : nothing;
