@@ -19,7 +19,7 @@ from ikm.models import Licence, YearlyFigure
 from tests.training import records
 from tests.training.enrolling import registered, worker
 from training.effects import effects_of
-from training.intervals import wilson
+from training.intervals import Z, wilson
 from training.models import Attendance, Certificate, Evaluation, FollowUp
 from training.services import certificates, follow_ups, outcomes
 
@@ -396,7 +396,6 @@ def test_an_answer_is_given_once_in_its_time_by_the_business(owner_user, strange
 
 @pytest.mark.parametrize(
     ("successes", "count", "low", "high"),
-    # R 4.2: binom.confint(x, n, methods = "wilson")
     [
         (0, 0, 0, 1),
         (0, 10, 0, 0.2775),
@@ -407,6 +406,10 @@ def test_an_answer_is_given_once_in_its_time_by_the_business(owner_user, strange
 )
 def test_the_interval_is_wilsons(successes, count, low, high):
     assert wilson(successes, count) == pytest.approx((low, high), abs=0.0001)
+    for bound in wilson(successes, count) if count else ():
+        # What defines it: the share lies exactly z standard errors, taken at the bound, away from the bound.
+        error_squared = Z**2 * bound * (1 - bound) / count
+        assert (successes / count - bound) ** 2 == pytest.approx(error_squared, abs=1e-12)
 
 
 def test_effects_are_counted_with_who_did_not_answer_and_an_interval(owner_user):
