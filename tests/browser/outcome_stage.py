@@ -1,5 +1,6 @@
 """A run that meets now, one that is over and one that was completed months ago, for the journeys of its outcome."""
 
+import itertools
 import json
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.services import grant_role
 from core.models import Signatory
+from tests.ikm import businesses
 from tests.training import records
 from tests.training.enrolling import registered, worker
 from training.models import Attendance, FollowUp
@@ -45,6 +47,8 @@ def _everybody_came(run, people, official):
 
 def make():
     """Prints the numbers that the journeys need, as JSON."""
+    # Other journeys write into the same portal from processes of their own, whose numbers begin at one as well.
+    businesses._numbers, records._numbers = itertools.count(51), itertools.count(5001)
     user = User.objects.create_user(email=EMAIL, name="Ani Lestari", password=PASSWORD)
     grant_role(user, Role.ENTREPRENEUR)
     official = User.objects.get(email="pelatihan@demo.example")
