@@ -45,7 +45,7 @@ class User:
             {"csrfmiddlewaretoken": token, "login": login, "password": password},
         )  # fmt: skip
         if "sessionid" not in self.cookies:
-            raise RuntimeError(f"{login} could not sign in")
+            raise RuntimeError(f"{login} could not sign in: {self.log[-1]}")
 
     async def ask(self, name, method, path, form=None):
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
@@ -71,7 +71,7 @@ class User:
                 self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
             self.writer.write(request)
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            for cookie in re.findall(r"(?im)^set-cookie: ([^=]+)=([^;\r]*)", head):
+            for cookie in re.findall(r"(?im)^set-cookie: *([^=]+)=([^;\r]*)", head):
                 self.cookies[cookie[0]] = cookie[1]
             if length := re.search(r"(?im)^content-length: (\d+)", head):
                 content = await self.reader.readexactly(int(length[1]))
