@@ -1,11 +1,14 @@
 """Training in the demo city: a year behind, runs to enrol in, and nothing that the rules would not allow."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
+from core.dates import add_months
 from core.lottery import draw
+from core.models import Signatory
 from core.workflow import history
 from ikm.demo import people
 from ikm.models import Owner
@@ -13,18 +16,25 @@ from tests.ikm.businesses import business
 from tests.training.enrolling import consent_text
 from training.demo.seed import Size, seed_demo
 from training.enums import SEATED, EnrolmentStatus, RunStatus, Topic
-from training.models import Attendance, Course, Enrolment, ParticipantTime, Run, Score
+from training.models import Attendance, Certificate, Course, Enrolment, FollowUp, ParticipantTime, Run, Score
 from training.selectors import drawn_rows, registration
 
 SIZE = Size(past=5, quota=6, businesses=20)
 
 
 @pytest.fixture(scope="module")
-def small_demo(django_db_setup, django_db_blocker):
+def small_demo(django_db_setup, django_db_blocker, tmp_path_factory):
     from django.db import transaction
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         consent_text()
+        Signatory.objects.create(
+            name="Sri Wulandari",
+            post="Kepala Dinas",
+            unit="Dinas Perindustrian",
+            in_force_from=date(2020, 1, 1),
+        )
         persons = people.make_people()
         for number in range(24):
             shop = business(
@@ -82,3 +92,20 @@ def test_the_published_seed_gives_the_published_result(demo):
 def test_the_entrepreneur_has_a_course_behind_one_ahead_and_waits_for_another(demo):
     hers = Enrolment.objects.filter(participant__user__email=people.ENTREPRENEUR.email)
     assert sorted(hers.values_list("status", flat=True)) == ["completed", "enrolled", "waiting"]
+
+
+def test_who_passed_beside_the_entrepreneur_holds_a_certificate(demo):
+    hers = Certificate.objects.get(enrolment__participant__user__email=people.ENTREPRENEUR.email)
+    passed = hers.enrolment.run.enrolments.filter(status=EnrolmentStatus.COMPLETED)
+    assert Certificate.objects.filter(enrolment__in=passed).count() == passed.count() > 1
+
+
+def test_businesses_are_asked_months_later_and_most_that_are_due_have_answered(demo):
+    today = timezone.localdate()
+    for row in FollowUp.objects.select_related("enrolment__run"):
+        assert row.due_on == add_months(row.enrolment.run.ends_on, row.months)
+        row.full_clean()
+    answered = FollowUp.objects.exclude(answered_at=None)
+    assert answered.filter(due_on__lte=today).count() == answered.count() > 0
+    per_business = FollowUp.objects.values_list("enrolment__run", "enrolment__business", "months")
+    assert len(set(per_business)) == len(per_business)

@@ -18,7 +18,7 @@ from accounts.models import Consent, ConsentText, User
 from core import dates
 from core.indonesia import add_working_days, is_working_day, next_working_day
 from core.lottery import draw
-from core.models import StepLine
+from core.models import Signatory, StepLine
 from core.references import new_reference
 from ikm.demo import names, people
 from ikm.demo.load import moment
@@ -41,6 +41,7 @@ from training.models import (
     Enrolment,
     Equipment,
     Evaluation,
+    FollowUp,
     Participant,
     ParticipantTime,
     Room,
@@ -50,7 +51,9 @@ from training.models import (
     Trainer,
     Venue,
 )
+from training.services.certificates import issue_certificates
 from training.services.enrolments import enrol
+from training.services.follow_ups import MONTHS, baseline
 from training.services.selection import weighed_entries
 
 E = EnrolmentStatus
@@ -409,7 +412,42 @@ def _past_runs(stage):
         if number == size.past - 3:
             chosen = [stage.her, *chosen[1:]]
             statuses = [E.COMPLETED, *statuses[1:]]
-        _outcome(stage, run, _enrol(stage, run, chosen, statuses))
+        enrolments = _enrol(stage, run, chosen, statuses)
+        _outcome(stage, run, enrolments)
+        _follow_ups(stage, run, enrolments)
+        if number == size.past - 3:
+            _certificates(stage, run)
+
+
+def _certificates(stage, run):
+    """Of the heroine's run alone: every certificate is a letter that is numbered, typeset and kept."""
+    signatory = Signatory.objects.in_force().order_by("pk").first()
+    if signatory is not None:
+        issue_certificates(run, actor=stage.officer, signatory=signatory)
+
+
+def _follow_ups(stage, run, enrolments):
+    """The questions after 3 and 12 months; most of those that are due were answered, some with growth, some without."""
+    rng, asked = stage.rng, {}
+    for one in enrolments:
+        if one.status in {E.COMPLETED, E.FAILED}:
+            asked.setdefault(one.business_id, one)
+    rows = []
+    for one in asked.values():
+        known = baseline(one.business, run.ends_on)
+        for months in MONTHS:
+            due_on = dates.add_months(run.ends_on, months)
+            row = FollowUp(
+                reference=stage.reference("TLJ"), enrolment=one, months=months, due_on=due_on, **known
+            )
+            if due_on + timedelta(days=14) <= stage.today and rng.random() < 0.8:
+                turnover = known["baseline_turnover"] or 60 * MILLION
+                row.turnover = int(turnover * rng.randrange(90, 131) / 100)
+                row.workers = max(1, (known["baseline_workers"] or 2) + rng.choice((-1, 0, 0, 0, 1, 1, 2)))
+                row.licences = known["baseline_licences"] + rng.choice((0, 0, 0, 1))
+                row.answered_at = moment(due_on + timedelta(days=rng.randrange(1, 13)), 10)
+            rows.append(row)
+    FollowUp.objects.bulk_create(rows)
 
 
 def _outcome(stage, run, enrolments):
