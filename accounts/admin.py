@@ -25,8 +25,9 @@ class UserAdmin(OfficeAdmin):
         "is_active",
         "date_joined",
         "last_login",
+        "password_changed_at",
     ]
-    readonly_fields = ["reference", "phone_verified_at", "date_joined", "last_login"]
+    readonly_fields = ["reference", "phone_verified_at", "date_joined", "last_login", "password_changed_at"]
 
     def has_delete_permission(self, request, obj=None):
         return False

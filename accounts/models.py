@@ -51,6 +51,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("aktif"), default=True)
     is_superuser = models.BooleanField(_("pengelola utama"), default=False)
     date_joined = models.DateTimeField(_("terdaftar"), default=timezone.now)
+    password_changed_at = models.DateTimeField(_("kata sandi diganti"), default=timezone.now, editable=False)
 
     objects = UserManager()
 
@@ -80,6 +81,10 @@ class User(AbstractBaseUser):
 
     def __str__(self):
         return self.name or self.email or self.phone or self.reference
+
+    def set_password(self, raw_password):
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
 
     @cached_property
     def roles(self):

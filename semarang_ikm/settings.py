@@ -10,6 +10,8 @@ ALLOWED_HOSTS       comma separated
 API_REQUESTS_PER_MINUTE  of one person in one worker (3000)
 SITE_URL            public address used in letters, QR codes and messages
 MEDIA_ROOT          folder of the private files
+OFFICIAL_PASSWORD_DAYS  after how many days an official's password ends (90 in production, 0: never)
+BREACHED_PASSWORDS  file of passwords known from breaches: lines of SHA-1, sorted, as Have I Been Pwned gives them out
 """
 
 import os
@@ -88,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.require_second_factor",
+    "accounts.middleware.require_fresh_password",
     "core.middleware.request_context",
     "core.middleware.private_pages_are_not_stored",
 ]
@@ -128,13 +131,21 @@ AUTHENTICATION_BACKENDS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"accounts.passwords.{name}"}
+    for name in ("LengthAndKinds", "NotOneself", "NotKnown", "NotTheOldOne")
 ]
+# Days of 0: no term. Officials' values follow BSSN Regulation 4/2021, everybody else's ASVS 5.0 (see accounts.passwords).
+PASSWORD_POLICIES = {
+    "official": {
+        "min_length": 12,
+        "min_kinds": 3,
+        "max_days": int(os.environ.get("OFFICIAL_PASSWORD_DAYS", "90" if PRODUCTION else "0")),
+    },
+    "public": {"min_length": 12, "min_kinds": 1, "max_days": 0},
+}
+BREACHED_PASSWORDS = os.environ.get("BREACHED_PASSWORDS", "")
+if BREACHED_PASSWORDS and not Path(BREACHED_PASSWORDS).is_file():
+    raise ImproperlyConfigured(f"BREACHED_PASSWORDS: there is no file {BREACHED_PASSWORDS}")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home_after_login"
 OFFICIALS_NEED_SECOND_FACTOR = (
