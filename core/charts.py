@@ -7,6 +7,7 @@ dark and print. Nothing here uses a style attribute, which the content security 
 """
 
 import math
+import textwrap
 from zlib import crc32
 
 from django.utils.html import escape
@@ -14,6 +15,8 @@ from django.utils.safestring import mark_safe
 
 SERIES = ("#a5401d", "#3a479b", "#1f7a6d", "#a8730f", "#80567f", "#6b6570")
 RAMP = ("#f4ebdf", "#f1d0b9", "#e3a283", "#b4532b", "#8a3412", "#5d1f08")
+#: Letters of a drawing's ordinary text that stand side by side on a screen of 360 pixels.
+PHONE_LETTERS = 38
 INK, SOFT, LINE, EDGE, TINT, CARD = "#1f1b2d", "#5a5468", "#e0d5c6", "#7c7365", "#f6eee3", "#ffffff"
 
 # The 16 kecamatan as tiles: column and row follow the map (coast in the north, hills in the south), the label is broken
@@ -82,15 +85,26 @@ def bar_chart(rows, *, title, desc="", number=format_number):
     """
     rows = list(rows)
     top = max((value or 0 for _, value in rows), default=0) or 1
-    parts = []
-    for index, (label, value) in enumerate(rows):
-        y = index * 44
-        parts.append(_text(0, y + 15, label, anchor="start"))
+    parts, y = [], 0
+    for label, value in rows:
+        lines = _wrapped(str(label), beside=number(value))
+        for before, line in enumerate(lines):
+            parts.append(_text(0, y + 15 + before * 18, line, anchor="start"))
+        y += (len(lines) - 1) * 18
         parts.append(_text("100%", y + 15, number(value), anchor="end", bold=True))
         parts.append(_rect(0, y + 22, "100%", 12, "track", TINT, radius=3))
         if value:
             parts.append(_rect(0, y + 22, _percent(value, top), 12, "f1", SERIES[0], radius=3))
-    return _drawing(parts, height=max(len(rows) * 44, 1), title=title, desc=desc)
+        y += 44
+    return _drawing(parts, height=max(y, 1), title=title, desc=desc)
+
+
+def _wrapped(label, *, beside):
+    """`label` in lines that a phone has room for; the last one leaves room for the text `beside` at the right."""
+    lines = textwrap.wrap(label, PHONE_LETTERS)
+    if not lines or len(lines[-1]) + len(beside) + 2 > PHONE_LETTERS:
+        lines.append("")
+    return lines
 
 
 def stacked_bar(rows, series, *, title, desc="", number=format_number, share=True):

@@ -67,6 +67,17 @@ def open_steps(record, actor):
     }
 
 
+def steps_of_others(record, actor):
+    """Names and Steps that `actor` might take on `record` now, had he or she not taken the part that goes before."""
+    return {
+        name: step
+        for name, step in record.STEPS.items()
+        if record.status in step.sources
+        and actor.has_perm(step.permission)
+        and _took_part(record, step, actor)
+    }
+
+
 def lock(record, actor):
     """`record` fetched again through what `actor` may see, its row locked to the end of the transaction.
 

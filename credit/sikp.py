@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.enums import Purpose
 from accounts.models import Consent
@@ -31,9 +32,10 @@ STATUSES = (
 
 @dataclass(frozen=True)
 class Field:
-    """A column: its name in SIKP, the longest text it takes, whether it must be filled, and the form it must have."""
+    """A column: its name in SIKP and here, the longest text it takes, whether it must be filled, and the form it must have."""
 
     name: str
+    label: str
     length: int
     is_required: bool = False
     pattern: str = ""
@@ -43,38 +45,46 @@ _DAY = r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d"
 _AMOUNT = r"\d+"
 
 FIELDS = (
-    Field("nik", 16, True, r"\d{16}"),
-    Field("nmr_registry", 15, True),
-    Field("nama", 250, True),
-    Field("tgl_lahir", 8, True, _DAY),
-    Field("jns_kelamin", 1, True, "[LP]"),
-    Field("maritas_sts", 2),
-    Field("pendidikan", 2),
-    Field("pekerjaan", 4),
-    Field("alamat", 255, True),
-    Field("kode_kabkota", 4, True, r"\d{4}"),
-    Field("kode_pos", 5, pattern=r"\d{5}"),
-    Field("npwp", 16, pattern=r"\d{15,16}"),
-    Field("mulai_usaha", 8, True, _DAY),
-    Field("alamat_usaha", 255, True),
-    Field("ijin_usaha", 255, True),
-    Field("modal_usaha", 18, pattern=_AMOUNT),
-    Field("jml_pekerja", 6, pattern=_AMOUNT),
-    Field("jml_kredit", 18, True, _AMOUNT),
-    Field("is_linkage", 1),
-    Field("linkage", 6),
-    Field("no_hp", 16, True, r"0\d{7,14}"),
-    Field("uraian_agunan", 255),
-    Field("is_subsidized", 1, True, "[01]"),
-    Field("subsidi_sebelumnya", 255),
+    Field("nik", gettext_lazy("NIK"), 16, True, r"\d{16}"),
+    Field("nmr_registry", gettext_lazy("Nomor permohonan"), 15, True),
+    Field("nama", gettext_lazy("Nama pemilik"), 250, True),
+    Field("tgl_lahir", gettext_lazy("Tanggal lahir"), 8, True, _DAY),
+    Field("jns_kelamin", gettext_lazy("Jenis kelamin"), 1, True, "[LP]"),
+    Field("maritas_sts", gettext_lazy("Status perkawinan"), 2),
+    Field("pendidikan", gettext_lazy("Pendidikan"), 2),
+    Field("pekerjaan", gettext_lazy("Pekerjaan"), 4),
+    Field("alamat", gettext_lazy("Alamat KTP"), 255, True),
+    Field("kode_kabkota", gettext_lazy("Kota pada KTP"), 4, True, r"\d{4}"),
+    Field("kode_pos", gettext_lazy("Kode pos"), 5, pattern=r"\d{5}"),
+    Field("npwp", gettext_lazy("NPWP"), 16, pattern=r"\d{15,16}"),
+    Field("mulai_usaha", gettext_lazy("Mulai usaha"), 8, True, _DAY),
+    Field("alamat_usaha", gettext_lazy("Alamat usaha"), 255, True),
+    Field("ijin_usaha", gettext_lazy("Izin usaha"), 255, True),
+    Field("modal_usaha", gettext_lazy("Modal usaha"), 18, pattern=_AMOUNT),
+    Field("jml_pekerja", gettext_lazy("Banyaknya pekerja"), 6, pattern=_AMOUNT),
+    Field("jml_kredit", gettext_lazy("Jumlah kredit"), 18, True, _AMOUNT),
+    Field("is_linkage", gettext_lazy("Linkage"), 1),
+    Field("linkage", gettext_lazy("Lembaga linkage"), 6),
+    Field("no_hp", gettext_lazy("Nomor HP"), 16, True, r"0\d{7,14}"),
+    Field("uraian_agunan", gettext_lazy("Uraian agunan"), 255),
+    Field("is_subsidized", gettext_lazy("Pernah disubsidi"), 1, True, "[01]"),
+    Field("subsidi_sebelumnya", gettext_lazy("Subsidi sebelumnya"), 255),
 )
 
 _SEX = {Sex.MALE: "L", Sex.FEMALE: "P"}
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What SIKP would refuse in a column of a row, and how it has to be."""
+
+    column: Field
+    sentence: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Prospect:
-    """An application as a row of SIKP; `faults` are sentences that say what keeps it from being sent."""
+    """An application as a row of SIKP; `faults` say what keeps it from being sent."""
 
     application: object
     values: dict
@@ -149,30 +159,27 @@ def _number(value):
 
 
 def faults_of(values):
-    """What SIKP would refuse in a row, one sentence a field."""
+    """The Faults of a row, one a column at most."""
     wanted = {
-        "nik": _("NIK harus 16 angka."),
-        "tgl_lahir": _("tanggal lahir harus ddMMyyyy."),
-        "mulai_usaha": _("mulai usaha harus ddMMyyyy."),
-        "jns_kelamin": _("jenis kelamin harus L atau P."),
-        "no_hp": _("nomor HP harus angka dan dimulai dengan 0."),
+        "nik": _("harus 16 angka."),
+        "tgl_lahir": _("harus tanggal yang lengkap."),
+        "mulai_usaha": _("harus tanggal yang lengkap."),
+        "jns_kelamin": _("harus L atau P."),
+        "no_hp": _("harus angka dan dimulai dengan 0."),
     }
     found = []
     for one in FIELDS:
         value = values[one.name]
         if not value:
             if one.is_required:
-                found.append(_("%(field)s: belum terisi.") % {"field": one.name})
+                found.append(Fault(one, _("belum terisi.")))
         elif len(value) > one.length:
-            found.append(
-                _("%(field)s: paling panjang %(most)d huruf, kini %(now)d.")
-                % {"field": one.name, "most": one.length, "now": len(value)}
-            )
+            sentence = _("paling panjang %(most)d huruf, kini %(now)d.")
+            found.append(Fault(one, sentence % {"most": one.length, "now": len(value)}))
         elif "|" in value:
-            found.append(_("%(field)s: hapus tanda |.") % {"field": one.name})
+            found.append(Fault(one, _("hapus tanda |.")))
         elif one.pattern and not re.fullmatch(one.pattern, value):
-            words = wanted.get(one.name, _("bentuknya tidak diterima SIKP."))
-            found.append(f"{one.name}: {words}")
+            found.append(Fault(one, wanted.get(one.name) or _("bentuknya tidak diterima SIKP.")))
     return found
 
 

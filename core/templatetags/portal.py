@@ -89,7 +89,7 @@ NEEDED = {
 
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
-    "ok": "present granted approved active verified published completed done passed paid delivered accepted valid signed disbursed "
+    "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
     "settled confirmed attended posted matched paid_off current registered issued decided agreed "
     "held",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
@@ -98,7 +98,7 @@ STATUS_TONES = {
     "suspended absent declined unchosen no_show impossible",
     "info": "excused asked submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new uploaded checked "
-    "visit_planned forwarded in_bank_review planned selected running changed",
+    "visit_planned forwarded in_bank_review planned selected running changed signed",
 }
 # The drawing for a line of business, by the longest beginning of its KBLI code that stands here; else `kerajinan`.
 PICTURES = {

@@ -12,23 +12,38 @@ from credit.services.decisions import Correction
 from ikm.forms.fields import DateInput, PlainNumber, RupiahInput
 from ikm.forms.office import PlanForm
 
+#: The steps that turn an application down or give it back, whose fields stand apart from those that carry it on.
+REFUSALS = {"decline", "reject", "return_to_verified"}
+
+#: What the service of a step refuses to do without.
+NEEDED = {
+    "verify": {"monthly_turnover", "monthly_cost"},
+    "recommend": {"amount", "months", "bank"},
+    "approve": {"amount", "months", "note"},
+    "sign": {"contract_number", "signed_on"},
+    "decline": {"reason"},
+    "reject": {"reason", "refusal_note"},
+    "return_to_verified": {"refusal_note"},
+}
+
 
 class DecisionForm(ServiceFormMixin, forms.Form):
     """Whatever a step on an application asks for, and a note beside every part that may be asked again.
 
-    Nothing is required here: each step's service says what it needs.
+    Nothing is required here: each step's service says what it needs. `expect` tells which fields are not optional.
     """
 
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     queue = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1000)
+    #: Which button was pressed; the page draws the buttons itself.
+    decision = forms.CharField(required=False, max_length=30)
     note = forms.CharField(
-        label=_("Catatan atau alasan"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Dibaca pemohon bila permohonan ditolak atau dikembalikan."),
+        label=_("Catatan"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    refusal_note = forms.CharField(
+        label=_("Penjelasan"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     monthly_turnover = RupiahInput(label=_("Omzet sebulan"), required=False)
     monthly_cost = RupiahInput(label=_("Biaya sebulan"), required=False)
@@ -41,7 +56,10 @@ class DecisionForm(ServiceFormMixin, forms.Form):
         label=_("Alasan"), queryset=Reason.objects.filter(is_active=True), required=False
     )
     signatory = forms.ModelChoiceField(
-        label=_("Penanda tangan surat"), queryset=Signatory.objects.none(), required=False
+        label=_("Penanda tangan surat"),
+        queryset=Signatory.objects.none(),
+        required=False,
+        empty_label=_("Yang berwenang hari ini"),
     )
     bank_checked_on = DateInput(label=_("Tanggal pemeriksaan SLIK"), required=False)
     bank_grade = forms.TypedChoiceField(
@@ -50,6 +68,14 @@ class DecisionForm(ServiceFormMixin, forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
+    )
+    contract_number = forms.CharField(label=_("Nomor akad"), required=False, max_length=60)
+    account_number = forms.CharField(label=_("Nomor rekening pinjaman"), required=False, max_length=40)
+    signed_on = DateInput(label=_("Tanggal akad"), required=False)
+    first_due_on = DateInput(
+        label=_("Angsuran pertama"),
+        required=False,
+        help_text=_("Kosongkan bila sebulan sesudah pencairan."),
     )
 
     def __init__(self, *args, for_bank=False, **kwargs):
@@ -61,6 +87,23 @@ class DecisionForm(ServiceFormMixin, forms.Form):
             self.fields[f"ask_{name}"] = forms.CharField(
                 label=_("Perbaikan: %(part)s") % {"part": part.label}, required=False, max_length=300
             )
+
+    def expect(self, steps):
+        """Mark the fields that one of `steps` needs, so that they are not called optional, and say what their notes are for."""
+        for name in {name for step in steps for name in NEEDED.get(step, ())}:
+            self.fields[name].is_needed = True
+        if "approve" in steps:
+            self.fields["note"].help_text = _("Nomor dan tanggal surat bank.")
+        self.fields["refusal_note"].help_text = (
+            _("Nomor dan tanggal surat bank.") if "reject" in steps else _("Dibaca pemohon.")
+        )
+
+    def add_service_error(self, error):
+        """A service calls every note `note`; that of a refusal stands in a field of its own."""
+        refused = self.cleaned_data.get("decision") in REFUSALS
+        if refused and "note" in getattr(error, "error_dict", {}):
+            error.error_dict["refusal_note"] = error.error_dict.pop("note")
+        super().add_service_error(error)
 
     def corrections(self):
         """The Corrections that were written."""

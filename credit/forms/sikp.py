@@ -5,13 +5,12 @@ from core.doors import ServiceFormMixin
 
 
 class SikpForm(ServiceFormMixin, forms.Form):
-    """Why full NIK leave the portal, and in which form; the service asks for the reason."""
+    """Why full NIK leave the portal, and in which form; the service says how much of a reason it takes."""
 
     use_required_attribute = False
 
     nik_reason = forms.CharField(
         label=_("Alasan mengeluarkan NIK lengkap"),
-        required=False,
         max_length=200,
         help_text=_("Alasan ini dicatat dan dapat dilihat pemilik data."),
     )

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
@@ -338,7 +339,7 @@ class ReferenceRate(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.get_bank_kind_display()} {self.annual_rate} % ({self.in_force_from})"
+        return f"{self.get_bank_kind_display()} {floatformat(self.annual_rate, -4)}% ({self.in_force_from})"
 
 
 @track()

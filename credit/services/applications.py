@@ -24,7 +24,7 @@ from credit.enums import AT_BANK, ApplicationStatus, CollateralKind, DocumentKin
 from credit.models import Application
 from credit.parts import PARTS
 from credit.reapply import may_apply_on
-from credit.selectors import findings_of, tiers_of, version_in_force
+from credit.selectors import facts_of, findings_of, tiers_of, version_in_force
 from credit.services.budget import release_budget
 from ikm.enums import BusinessStatus, VisitStatus
 from ikm.models import Business, Owner
@@ -112,6 +112,20 @@ def _draft_or_refuse(application, business):
     raise ValidationError(sentence % {"reference": application.reference}, code="already_open")
 
 
+def start_refusal(business):
+    """What start_application would refuse a new application of `business` with, as a sentence; "" when it may apply. A draft
+    of its own that is under way is no refusal: it is taken up again."""
+    owner = main_owner(business)
+    try:
+        if under_way := _under_way(business, owner):
+            _draft_or_refuse(under_way, business)
+        else:
+            _refuse_start(business, owner, version_in_force())
+    except ValidationError as refused:
+        return refused.messages[0]
+    return ""
+
+
 def _refuse_start(business, owner, version):
     if version is None:
         raise ValidationError(_("Saat ini tidak ada skema kredit yang berlaku."))
@@ -130,6 +144,11 @@ def _refuse_start(business, owner, version):
             % {"day": date_in_words(day)},
             code="too_early",
         )
+    # Who may not be lent to now is told before the pages are filled in, not after.
+    rules = [rule for rule in version.rules.all() if rule.kind == RuleKind.NO_OPEN_LOAN]
+    for finding in check(rules, facts_of(business, owner, version), timezone.localdate()):
+        if not finding.passed:
+            raise ValidationError(f"{finding.sentence} {finding.advice}", code=finding.kind)
 
 
 # --- Filling in -------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ __all__ = [
     "rules_of",
     "sign_loan",
     "state_of",
+    "undisbursed",
 ]
 
 PERMISSION = "credit.post_loanevent"
@@ -82,6 +83,10 @@ def sign_loan(application, *, actor, contract_number, account_number="", signed_
     Raises PermissionDenied, StepError (HTTP 409) or ValidationError with the field.
     """
     application = take_step(application, "sign", actor=actor)
+    if not contract_number.strip():
+        raise ValidationError({"contract_number": _("Isi nomor akad, seperti tertulis pada akadnya.")})
+    if signed_on is None:
+        raise ValidationError({"signed_on": _("Isi tanggal akad.")})
     if signed_on > today():
         raise ValidationError(
             {"signed_on": _("Tanggal akad belum tiba. Isi tanggal hari ini atau sebelumnya.")}
@@ -297,6 +302,12 @@ def _taken(found):
     )
 
 
+def undisbursed(loan):
+    """How much of the contract's principal the bank has not paid out yet."""
+    paid_out = loan.events.filter(kind=K.DISBURSED, reversed_by=None).values_list("amount", flat=True)
+    return loan.principal - sum(paid_out, Decimal(0))
+
+
 def _check_day(loan, event):
     if event.on > today():
         raise ValidationError({"on": _("Tanggal itu belum tiba. Isi tanggal hari ini atau sebelumnya.")})
@@ -305,15 +316,12 @@ def _check_day(loan, event):
     if event.kind == K.DISBURSED:
         if event.on < loan.signed_on:
             raise ValidationError({"on": _("Pencairan tidak boleh sebelum tanggal akad.")})
-        out = sum(
-            loan.events.filter(kind=K.DISBURSED, reversed_by=None).values_list("amount", flat=True),
-            Decimal(0),
-        )
-        if out + event.amount > loan.principal:
+        left = undisbursed(loan)
+        if event.amount > left:
             raise ValidationError(
                 {
                     "amount": _("Pencairan melebihi pokok akad %(principal)s; yang belum cair %(left)s.")
-                    % {"principal": rupiah(loan.principal), "left": rupiah(loan.principal - out)}
+                    % {"principal": rupiah(loan.principal), "left": rupiah(left)}
                 }
             )
         return

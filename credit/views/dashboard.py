@@ -58,7 +58,7 @@ def dashboard_page(request):
         {"value": rupiah(made.outstanding), "label": _("sisa pokok"), "url": to("outstanding")},
         {"value": rupiah(made.rolled_back), "label": _("bergulir kembali"), "url": to("rolled_back")},
         {"value": rupiah(made.free), "label": _("masih dapat dijanjikan")},
-        {"value": "–" if risk is None else f"{charts.format_number(risk)} %", "url": to("par30"),
+        {"value": "–" if risk is None else f"{charts.format_number(risk)}%", "url": to("par30"),
          "label": _("berisiko (PAR %(days)d)") % {"days": RISK_DAYS},
          "note": _("%(amount)s menunggak lebih dari %(days)d hari") % {"amount": rupiah(made.at_risk), "days": RISK_DAYS}},
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from credit.forms.loans import ACTIONS, LoanFilter, ReasonForm, ReliefForm
 from credit.ledger import days_past_due, payoff_quote, state_of, subsidy_so_far
 from credit.models import Loan, LoanEvent, ReliefDecree
 from credit.services import loan_letters
-from credit.services.loans import PERMISSION
+from credit.services.loans import PERMISSION, undisbursed
 from credit.services.relief import apply_relief, preview_relief, undo_relief
 from ikm.models import Business
 
@@ -154,7 +154,7 @@ def loan_page(request, reference):
     forms = {}
     if may_record:
         for name, (form, statuses) in ACTIONS.items():
-            if loan.status in statuses:
+            if loan.status in statuses and (name != "disburse" or undisbursed(loan)):
                 forms[name] = form(
                     request.POST if action == name else None, initial={"on": today()}, prefix=name
                 )

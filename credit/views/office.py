@@ -10,18 +10,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from core.dates import today
 from core.optimistic import StaleRecord
-from core.workflow import StepError, history, open_steps
+from core.workflow import StepError, history, open_steps, steps_of_others
 from credit import examination
 from credit import queue as credit_queue
 from credit.deadlines import due_on, holder
 from credit.enums import BankKind
-from credit.forms.office import DecisionForm, WhatIfForm
+from credit.forms.office import REFUSALS, DecisionForm, WhatIfForm
 from credit.models import Application, Bank, Loan
 from credit.parts import PARTS
 from credit.selectors import version_in_force
 from credit.services import decisions, visits
 from credit.services.budget import budget_years, future_subsidy
+from credit.services.loans import sign_loan
 from ikm import queue
 from ikm.enums import VisitStatus
 from ikm.forms.office import QueueFilterForm
@@ -71,9 +73,9 @@ def work_queue(request):
 
 
 def _decide(form, application, decision, actor):
-    """Call the service of `decision`; the application, or None with the form's errors filled."""
+    """Call the service of `decision`; the application (sign: the Loan), or None with the form's errors filled."""
     data = form.cleaned_data
-    common = {"actor": actor, "note": data["note"]}
+    common = {"actor": actor, "note": data["refusal_note" if decision in REFUSALS else "note"]}
     examined = common | {"version": data["version"]}
     answer = common | {"bank_checked_on": data["bank_checked_on"], "bank_grade": data["bank_grade"]}
     loan = {"amount": data["amount"], "months": data["months"]}
@@ -108,6 +110,15 @@ def _decide(form, application, decision, actor):
         "reject": lambda: form.call(
             decisions.reject_application, application, reason=data["reason"], **answer
         ),
+        "sign": lambda: form.call(
+            sign_loan,
+            application,
+            actor=actor,
+            **{
+                name: data[name]
+                for name in ("contract_number", "account_number", "signed_on", "first_due_on")
+            },
+        ),
     }
     return calls[decision]() if decision in calls else None
 
@@ -130,6 +141,7 @@ def _initial(application, back_query):
         or Bank.objects.filter(is_active=True).values_list("pk", flat=True).first(),
         "monthly_turnover": application.monthly_turnover,
         "monthly_cost": application.monthly_cost,
+        "signed_on": today(),
     }
 
 
@@ -157,6 +169,11 @@ def examine_application(request, reference):
         decision = request.POST.get("decision", "")
         if form.is_valid() and decision != "recount":
             decided = _decide(form, application, decision, request.user)
+            if decided and decision == "sign":
+                messages.success(
+                    request, _("Akad dicatat. Catat pencairannya di sini begitu bank mencairkan.")
+                )
+                return redirect("office_loan", decided.reference)
             if decided:
                 messages.success(
                     request,
@@ -203,9 +220,11 @@ def _typed(form, name):
 
 def _examine_context(application, form, user, back_query):
     steps = open_steps(application, user)
-    steps = {
-        name: step for name, step in steps.items() if name not in {"submit", "withdraw", "sign", "disburse"}
-    }
+    # The money and what undoes it are recorded on the loan's own page.
+    elsewhere = {"submit", "withdraw", "disburse", "undo_disbursement", "cancel_contract"}
+    steps = {name: step for name, step in steps.items() if name not in elsewhere}
+    form.expect(steps)
+    refusals = steps.keys() & REFUSALS
     asking = "ask_correction" in steps
     amount, months = _typed(form, "amount"), _typed(form, "months")
     amount, months = amount or application.amount, months or application.months
@@ -238,6 +257,10 @@ def _examine_context(application, form, user, back_query):
         "business": application.business,
         "form": form,
         "steps": steps,
+        "refusals": refusals,
+        "refusal_failed": bool(form.errors) and form.data.get("decision") in refusals,
+        "steps_of_others": steps_of_others(application, user).values(),
+        "takes_note": bool(steps.keys() - refusals - {"plan_visit", "sign"}),
         "asking": asking,
         "papers": papers,
         "sections": [

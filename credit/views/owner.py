@@ -25,7 +25,7 @@ from credit.deadlines import STAGES, due_on, expected_on, explanation, holder
 from credit.eligibility import AREA_NAMES, Finding
 from credit.enums import AT_BANK, OPEN, ApplicationStatus, CollateralKind, DocumentKind, LoanPurpose
 from credit.forms import owner as forms
-from credit.models import Application
+from credit.models import Application, Loan
 from credit.parts import PARTS, SECTIONS
 from credit.places import place_of
 from credit.selectors import findings_of
@@ -126,13 +126,23 @@ def start(request):
         application.business_id: application
         for application in Application.objects.open().filter(business__in=businesses)
     }
+    running = {
+        loan.business_id: loan
+        for loan in Loan.objects.running().visible_to(request.user).filter(business__in=businesses)
+    }
     wanted = request.GET.get("usaha", "")
     return render(
         request,
         "credit/owner/start.html",
         {
             "rows": [
-                (business, under_way.get(business.pk), business.status == BusinessStatus.REGISTERED)
+                {
+                    "business": business,
+                    "application": under_way.get(business.pk),
+                    "is_registered": business.status == BusinessStatus.REGISTERED,
+                    "refusal": service.start_refusal(business),
+                    "loan": running.get(business.pk),
+                }
                 for business in businesses
                 if not wanted or business.reference == wanted
             ],

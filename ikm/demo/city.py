@@ -441,7 +441,7 @@ class Planner:
                     issuer="Kementerian Perindustrian",
                     issued_on=issued,
                     expires_on=years_after(issued, 3),
-                    about=f"{product} (TKDN {rng.randint(40, 90)} %)",
+                    about=f"{product} (TKDN {rng.randint(40, 90)}%)",
                 )
             )
         owner.has_disability = owner.has_disability and planned.workers <= SMALL_WORKERS

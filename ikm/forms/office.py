@@ -79,6 +79,7 @@ class DecisionForm(ServiceFormMixin, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["nik_reason"].is_needed = True  # by the button beside it
         for name, part in PARTS.items():
             self.fields[f"ask_{name}"] = forms.ChoiceField(
                 label=_("Perbaikan: %(part)s") % {"part": part.label},

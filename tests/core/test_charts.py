@@ -70,6 +70,21 @@ class TestEveryDrawing:
                 assert re.fullmatch(r"#[0-9a-f]{6}", element.get("fill"))
 
 
+def test_a_long_label_does_not_run_into_its_value():
+    long = "Industri roti dan kue, makanan ringan serta olahan singkong"
+    root = ElementTree.fromstring(charts.bar_chart([(long, 123_456_789), ("Logam", 3)], title="x"))
+    texts = list(root.iter(f"{SVG}text"))
+    rows = {}
+    for text in texts:
+        rows.setdefault(float(text.get("y")), []).append(text.text or "")
+    assert " ".join(text.text or "" for text in texts if not text.get("text-anchor")).split() == [
+        *long.split(),
+        "Logam",
+    ]
+    assert all(sum(map(len, row)) + 2 <= charts.PHONE_LETTERS or len(row) == 1 for row in rows.values())
+    assert all(len(line) <= charts.PHONE_LETTERS for row in rows.values() for line in row)
+
+
 def bars(drawing):
     return [
         float(element.get("width").rstrip("%"))

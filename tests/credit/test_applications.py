@@ -20,6 +20,7 @@ from credit.services import applications as service
 from ikm.enums import BusinessStatus
 from programme.models import Reservation
 from programme.services import reserve_budget
+from tests.credit import records
 from tests.ikm.businesses import business as make_business
 from tests.ikm.entries import picture
 
@@ -79,6 +80,25 @@ def test_a_start_is_refused_with_what_to_do(shop, owner_user, stranger, partner,
     with pytest.raises(ValidationError, match="tidak ada skema"):
         service.start_application(shop, actor=owner_user)
     assert not Application.objects.exists()
+
+
+def test_a_running_loan_refuses_a_start_where_the_scheme_has_that_rule(
+    application, partner, owner_user, monkeypatch
+):
+    paid = application("approved")
+    records.signed_loan(paid, actor=partner)
+    Application.objects.update(status="disbursed")
+    with pytest.raises(ValidationError, match="masih mempunyai pinjaman Wibawa") as refused:
+        service.start_application(paid.business, actor=owner_user)
+    assert service.start_refusal(paid.business) == refused.value.messages[0]
+    assert Application.objects.count() == 1
+    SchemeVersion.objects.update(in_force_until=timezone.localdate() - timedelta(days=1))
+    monkeypatch.setattr(
+        records, "RULES", [rule for rule in records.RULES if rule[0] != RuleKind.NO_OPEN_LOAN]
+    )
+    records.scheme_version(number=2, in_force_from=timezone.localdate())
+    assert service.start_refusal(paid.business) == ""
+    assert service.start_application(paid.business, actor=owner_user)[1]
 
 
 def test_who_was_refused_applies_again_from_the_day_that_was_named(draft, shop, owner_user):

@@ -361,7 +361,7 @@ def test_forwarding_issues_the_letter_to_the_bank(case, people, owner_user, part
     pages, text = pdf_of(letter)
     assert pages == 1
     for words in (
-        "BPR Bank Pasar Uji", "Rp5.000.000 (lima juta rupiah)", "12 bulan", "3 % setahun", record.reference,
+        "BPR Bank Pasar Uji", "Rp5.000.000 (lima juta rupiah)", "12 bulan", "3% setahun", record.reference,
         "BPKB kendaraan Honda Beat 2022, Rp9.000.000", record.owner.name, letter.number, letter.token,
     ):  # fmt: skip
         assert words in text

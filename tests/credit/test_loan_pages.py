@@ -110,6 +110,22 @@ def test_the_page_of_a_loan_shows_it_on_any_day(loan, officer, sign_in, django_a
     assert page.context["state"].days_past_due > 200
 
 
+def test_a_disbursement_is_offered_while_some_of_the_principal_is_not_paid_out(
+    loan, officer, sign_in, application, people, person
+):
+    client = sign_in(officer)
+    assert "disburse" not in client.get(reverse("office_loan", args=[loan.reference])).context["forms"]
+    people["applicant"] = person()
+    other = records.signed_loan(application("approved"), actor=officer)
+    url = reverse("office_loan", args=[other.reference])
+    for amount in (None, 2_000_000):
+        if amount:
+            post_event(other, kind="disbursed", on=TODAY, amount=amount, source="office", actor=officer)
+        assert "Catat pencairan" in text(client.get(url))
+    post_event(other, kind="disbursed", on=TODAY, amount=3_000_000, source="office", actor=officer)
+    assert "Catat pencairan" not in text(client.get(url))
+
+
 def test_officials_record_and_reverse_on_the_page(loan, officer, sign_in):
     client, url = sign_in(officer), reverse("office_loan", args=[loan.reference])
     answer = client.post(

@@ -14,7 +14,7 @@ from core.indonesia import add_working_days, is_working_day
 from core.models import StepLine
 from credit.deadlines import due_on
 from credit.enums import ApplicationStatus
-from credit.models import Application, Reason
+from credit.models import Application, Loan, Reason
 from credit.places import NOT_MET, place_of
 from ikm import queue
 from ikm.enums import VisitStatus
@@ -201,7 +201,7 @@ def test_the_page_shows_facts_conditions_figures_and_budget(case, officer, sign_
     for words in ("Rp5.000.000", "Umur usaha", "Kemampuan membayar", "Rp9.000.000", "Sisa pagu", str(year + 1), "Foto tempat usaha: belum ada berkas."):  # fmt: skip
         assert words in text
     # 5 million at 3 % flat over 12 months: 416,667 + 12,500 of the 3 million that are left is 15 %.
-    assert "15 %" in text
+    assert "15%" in text
     assert record.owner.nik not in text
 
 
@@ -279,6 +279,110 @@ def test_the_banks_answer_from_paper(case, person, sign_in):
     assert (record.status, record.bank_grade) == (S.APPROVED, 1)
 
 
+def test_an_official_records_the_contract_and_is_led_to_the_loan(case, officer, sign_in):
+    record = case("approved")
+    client = sign_in(officer)
+    text = client.get(page_of(record)).content.decode()
+    assert timezone.localdate().strftime("%d-%m-%Y") in text
+    refused = post(client, record, "sign", contract_number=" ", signed_on="")
+    assert refused.status_code == 400
+    assert "Isi nomor akad" in refused.content.decode()
+    assert status_of(record) == S.APPROVED
+    day = timezone.localdate() - timedelta(days=1)
+    answer = post(
+        client,
+        record,
+        "sign",
+        contract_number="PK/9",
+        account_number="5301-0099",
+        signed_on=f"{day:%d-%m-%Y}",
+    )
+    loan = Loan.objects.get(application=record)
+    assert answer.url == reverse("office_loan", args=[loan.reference])
+    assert (loan.contract_number, loan.account_number, loan.signed_on) == ("PK/9", "53010099", day)
+    assert (loan.principal, loan.months, status_of(record)) == (5_000_000, 12, S.SIGNED)
+    assert "Catat pencairan" in client.get(answer.url).content.decode()
+    assert 'value="sign"' not in client.get(page_of(record)).content.decode()
+
+
+def test_who_took_the_part_before_is_told_that_another_person_goes_on(case, officer, person, sign_in):
+    record = case("forwarded")
+    why = "Langkah “Disetujui bank” dilakukan orang lain"
+    text = sign_in(officer).get(page_of(record)).content.decode()
+    assert why in text
+    assert 'value="approve"' not in text
+    text = sign_in(person(Role.CREDIT_OFFICER)).get(page_of(record)).content.decode()
+    assert why not in text
+    assert 'value="approve"' in text
+
+
+def test_a_contract_is_signed_once(case, officer, administrator, sign_in):
+    record = case("approved")
+    signed = {"contract_number": "PK/9", "signed_on": f"{timezone.localdate():%d-%m-%Y}"}
+    assert post(sign_in(officer), record, "sign", **signed).status_code == 302
+    second = post(sign_in(administrator), record, "sign", **signed | {"contract_number": "PK/10"})
+    assert second.status_code == 409
+    assert list(Loan.objects.values_list("contract_number", flat=True)) == ["PK/9"]
+
+
+def test_a_signed_contract_on_which_nothing_is_paid_is_not_shown_as_done(case, officer, sign_in):
+    record = case("approved")
+    signed_loan(record, actor=officer, signed_on=timezone.localdate())
+    text = sign_in(officer).get(reverse("office_loans")).content.decode()
+    assert '<span class="tag info">Akad, belum cair</span>' in text
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "needed", "optional"),
+    [
+        ("visit_planned", "verifier", ["monthly_turnover", "monthly_cost"], ["note"]),
+        (
+            "verified",
+            "officer",
+            ["amount", "months", "bank", "reason"],
+            ["note", "refusal_note", "signatory"],
+        ),
+        ("recommended", "approver", ["refusal_note"], ["note", "signatory"]),
+        ("approved", "officer", ["contract_number", "signed_on"], ["account_number", "first_due_on"]),
+    ],
+)
+def test_only_what_a_step_can_do_without_is_called_optional(
+    status, who, needed, optional, case, people, sign_in
+):
+    record = case(status)
+    text = sign_in(people[who]).get(page_of(record)).content.decode()
+    labels = dict(re.findall(r'<label for="id_(\w+)">(.*?)</label>', text))
+    assert [name for name in needed if "(opsional)" in labels[name]] == []
+    assert [name for name in optional if "(opsional)" not in labels[name]] == []
+
+
+def test_the_bank_says_no_on_paper_with_a_note(case, person, sign_in):
+    record = case("forwarded")
+    client = sign_in(person(Role.CREDIT_OFFICER))
+    text = client.get(page_of(record)).content.decode()
+    assert "(opsional)" not in re.search(r'<label for="id_refusal_note">(.*?)</label>', text)[1]
+    reason = Reason.objects.filter(for_bank=True).first()
+    refused = post(client, record, "reject", reason=reason.pk, note="Catatan untuk langkah lain")
+    assert refused.status_code == 400
+    assert refused.context["form"].errors["refusal_note"]
+    assert post(client, record, "reject", reason=reason.pk, refusal_note="Surat 8").status_code == 302
+    assert status_of(record) == S.REJECTED
+
+
+def test_refusing_is_folded_away_until_it_fails(case, officer, sign_in):
+    record = case("verified")
+    client = sign_in(officer)
+    folded = re.search(r"<details>\s*<summary>Tolak permohonan</summary>(.*?)</details>",
+                       client.get(page_of(record)).content.decode(), re.S)[1]  # fmt: skip
+    assert 'name="reason"' in folded
+    assert 'value="decline"' in folded
+    assert 'value="recommend"' not in folded
+    failed = post(client, record, "decline").content.decode()
+    assert re.search(r"<details open>\s*<summary>Tolak permohonan</summary>", failed)
+    other = post(client, record, "recommend", amount="9jt", months="12").content.decode()
+    assert re.search(r"<details>\s*<summary>Tolak permohonan</summary>", other)
+
+
 def test_a_visit_planned_anyway_can_be_used(case, people, officer, sign_in):
     of = cases.eligible(people["applicant"])
     record = case("submitted", of=of)
@@ -330,7 +434,7 @@ def test_the_comparison_page_shows_both_ways(case, officer, people, sign_in):
         sign_in(officer).get(reverse("office_credit_compare"), {"petugas": 1, "sehari": 8}).content.decode()
     )
     assert "Dihitung atas 3 usaha" in text
-    assert "100 %" in text
+    assert "100%" in text
 
 
 def test_what_if_counts_what_fits(wibawa, officer, sign_in):

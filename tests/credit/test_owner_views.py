@@ -1,15 +1,17 @@
 """The applicant's pages: a whole application by hand, what strangers get, what a page keeps and shows."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from core.attachments import attach_file
 from core.workflow import take_step
-from credit.models import Application, ApplicationCorrection, Reason
+from credit.models import Application, ApplicationCorrection, Loan, Reason
 from credit.services import applications as service
 from ikm.enums import BusinessStatus
+from tests.credit.records import signed_loan
 from tests.ikm.businesses import business as make_business
 from tests.ikm.entries import picture
 
@@ -133,6 +135,35 @@ def test_the_start_says_what_to_do_in_each_case(owner_user, sign_in, draft, stra
     assert waiting.name in shown
     assert "Usaha ini belum terdaftar." in shown
     assert "Daftarkan usaha Anda dahulu" in text(sign_in(stranger).get(reverse("start_credit")))
+
+
+def test_who_has_a_running_loan_is_told_at_the_start(application, owner_user, partner, sign_in):
+    paid = application("approved")
+    loan = signed_loan(paid, actor=partner)
+    Application.objects.filter(pk=paid.pk).update(status="disbursed")
+    other = make_business(BusinessStatus.REGISTERED, speaker=owner_user, registered_on=date(2015, 1, 1))
+    browser = sign_in(owner_user)
+    why = "Pemilik masih mempunyai pinjaman Wibawa yang berjalan. Ajukan lagi setelah pinjaman itu lunas."
+    shown = browser.get(reverse("start_credit"))
+    assert {row["business"]: row["refusal"] for row in shown.context["rows"]} == {
+        paid.business: why,
+        other: "",
+    }
+    assert text(shown).count("Mulai permohonan") == 1
+    assert reverse("my_loan", args=[loan.reference]) in text(shown)
+    refused = browser.post(reverse("start_credit"), {"usaha": paid.business.reference})
+    assert refused.status_code == 400
+    assert refused.context["refusal"] == why
+    Loan.objects.update(status="cancelled")
+    assert text(browser.get(reverse("start_credit"))).count("Mulai permohonan") == 2
+
+
+def test_an_application_for_another_business_of_the_owner_is_named_at_the_start(draft, owner_user, sign_in):
+    other = make_business(BusinessStatus.REGISTERED, speaker=owner_user, registered_on=date(2015, 1, 1))
+    other.ownerships.update(owner=draft.owner)
+    shown = text(sign_in(owner_user).get(reverse("start_credit")))
+    assert f"masih mempunyai permohonan {draft.reference} untuk usaha lain" in shown
+    assert "Mulai permohonan" not in shown
 
 
 def test_a_second_start_offers_the_draft_and_a_running_application_is_named(draft, shop, owner_user, sign_in):

@@ -41,18 +41,19 @@ def test_a_complete_row_is_as_sikp_takes_it(ready, officer):
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("nik", "33740141", "nik: NIK harus 16 angka."),
-        ("nik", "", "nik: belum terisi."),
-        ("tgl_lahir", "1990-1-1", "tgl_lahir: tanggal lahir harus ddMMyyyy."),
-        ("nama", "x" * 251, "nama: paling panjang 250 huruf, kini 251."),
-        ("alamat", "Jl. A | B", "alamat: hapus tanda |."),
-        ("no_hp", "+62812", "no_hp: nomor HP harus angka dan dimulai dengan 0."),
-        ("jml_kredit", "lima juta", "jml_kredit: bentuknya tidak diterima SIKP."),
+        ("nik", "33740141", "NIK: harus 16 angka."),
+        ("nik", "", "NIK: belum terisi."),
+        ("tgl_lahir", "1990-1-1", "Tanggal lahir: harus tanggal yang lengkap."),
+        ("nama", "x" * 251, "Nama pemilik: paling panjang 250 huruf, kini 251."),
+        ("alamat", "Jl. A | B", "Alamat KTP: hapus tanda |."),
+        ("no_hp", "+62812", "Nomor HP: harus angka dan dimulai dengan 0."),
+        ("jml_kredit", "lima juta", "Jumlah kredit: bentuknya tidak diterima SIKP."),
     ],
 )
 def test_each_fault_is_a_sentence(ready, officer, name, value, sentence):
     (row,) = prospects(officer)
-    assert faults_of(row.values | {name: value}) == [sentence]
+    (fault,) = faults_of(row.values | {name: value})
+    assert (fault.column.name, f"{fault.column.label}: {fault.sentence}") == (name, sentence)
 
 
 def test_only_who_consented_and_is_on_the_way_to_a_bank(ready, application, officer, partner):
