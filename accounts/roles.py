@@ -52,7 +52,10 @@ PERMISSIONS = {
         "training.*", "core.view_letter", "core.revoke_letter", "core.view_attachment", "programme.view_*",
         "ikm.add_licence",
     },
-    Role.CLUSTER_OFFICER: OFFICE | {"cluster.*", "facility.*"},
+    Role.CLUSTER_OFFICER: OFFICE | {
+        "cluster.*", "facility.*", "programme.view_legalbasis", "programme.propose_legalbasis", "core.view_letter",
+        "core.revoke_letter", "core.view_attachment",
+    },
     Role.GALLERY_CURATOR: OFFICE | {"gallery.*"},
     Role.PROGRAMME_OFFICER: OFFICE | {"programme.*", "reporting.*", "partnership.*", "ikm.view_*", "ikm.export_business"},
     Role.AUDITOR: {"*.view_*"},

@@ -1,14 +1,26 @@
 """Legal bases and budget lines in the back office."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline, plain
 from core.indonesia import rupiah
-from programme.models import BudgetLine, LegalBasis, Reservation
+from programme.models import BudgetLine, LegalBasis, LegalBasisProgress, Reservation
+from programme.services import legal_bases
 
 YEAR = plain("year", _("tahun"))
 BUDGET_YEAR = plain("year", _("tahun anggaran"))
+
+
+class ProgressInline(ReadOnlyInline):
+    model = LegalBasisProgress
+    fields = ["on", "text", "noted_by"]
+    max_num = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("noted_by")
 
 
 @admin.register(LegalBasis)
@@ -17,12 +29,42 @@ class LegalBasisAdmin(OfficeAdmin):
     list_filter = ["kind", "status"]
     search_fields = ["reference__exact", "number", "about"]
     search_help_text = _("Nomor, tentang, atau nomor referensi.")
-    fields = ["reference", "kind", "number", "year", "about", "dated_on", "signer", "status", "in_force_from",
-              "in_force_until"]  # fmt: skip
-    readonly_fields = ["reference"]
+    fields = ["reference", "status", "kind", "number", "year", "about", "dated_on", "signer", "in_force_from",
+              "in_force_until", "amends", "revokes", "proposer", "proposed_on", "proposal", "answer",
+              "answered_on"]  # fmt: skip
+    readonly_fields = ["reference", "status", "amends", "revokes"]
+    inlines = [ProgressInline]
+    step_services = {
+        "draft": legal_bases.draft_legal_basis,
+        "enforce": legal_bases.enforce_legal_basis,
+        "revoke": legal_bases.revoke_legal_basis,
+    }
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        made = legal_bases.propose_legal_basis(
+            actor=request.user,
+            **{name: form.cleaned_data[name] for name in legal_bases.FIELDS},
+        )
+        obj.pk, obj.reference = made.pk, made.reference
+
+    def work_links(self, request, obj):
+        return [
+            (gettext("Naskah, kemajuan, dan langkah"), reverse("office_legal_basis", args=[obj.reference]))
+        ]
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(LegalBasisProgress)
+class LegalBasisProgressAdmin(ReadOnlyAdmin):
+    list_display = ["on", "basis", "text", "noted_by"]
+    list_select_related = ["basis", "noted_by"]
+    search_fields = ["basis__reference__exact", "text"]
+    ordering = ["-id"]
 
 
 class ReservationInline(ReadOnlyInline):

@@ -1,4 +1,5 @@
 import pgtrigger
+from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,12 +11,28 @@ from core.fields import ReferenceField, RupiahField
 from core.history import track
 from core.models import Attachment
 from core.records import BumpVersion, Versioned, closed
+from core.workflow import Step
 from programme.enums import LegalBasisKind, LegalBasisStatus
+
+S = LegalBasisStatus
 
 
 @track(exclude=["version", "modified_at"])
 class LegalBasis(Versioned):
-    """A regulation, decree or agreement on which something of the office rests."""
+    """A regulation, decree or agreement on which something of the office rests; or the proposal of one, with who raised it
+    and what was answered. Whoever recorded a proposal does not declare it in force."""
+
+    STEPS = {
+        "draft": Step({S.PROPOSED}, S.DRAFTING, "programme.draft_legalbasis", _("Mulai menyusun")),
+        "enforce": Step(
+            {S.DRAFTING},
+            S.IN_FORCE,
+            "programme.enforce_legalbasis",
+            _("Nyatakan berlaku"),
+            other_than=("propose",),
+        ),
+        "revoke": Step({S.IN_FORCE}, S.REVOKED, "programme.revoke_legalbasis", _("Cabut"), needs_note=True),
+    }
 
     reference = ReferenceField(prefix="DHK")
     kind = models.CharField(_("jenis"), max_length=8, choices=LegalBasisKind)
@@ -31,6 +48,17 @@ class LegalBasis(Versioned):
     )
     in_force_from = models.DateField(_("berlaku sejak"), null=True, blank=True)
     in_force_until = models.DateField(_("berlaku sampai"), null=True, blank=True)
+    amends = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="amended_by", verbose_name=_("mengubah")
+    )
+    revokes = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="revoked_by", verbose_name=_("mencabut")
+    )
+    proposer = models.CharField(_("diusulkan oleh"), max_length=160, blank=True)
+    proposed_on = models.DateField(_("diusulkan pada"), null=True, blank=True)
+    proposal = models.TextField(_("isi usulan"), max_length=2000, blank=True)
+    answer = models.TextField(_("jawaban dinas"), max_length=2000, blank=True)
+    answered_on = models.DateField(_("dijawab pada"), null=True, blank=True)
 
     attachments = GenericRelation(Attachment)
 
@@ -39,6 +67,10 @@ class LegalBasis(Versioned):
             """Law is public once in force; what is still being drafted is the office's."""
             if user.has_perm("programme.view_legalbasis"):
                 return self.all()
+            return self.published()
+
+        def published(self):
+            """What everybody may read, its file too: law that is or was in force."""
             return self.filter(status__in=[LegalBasisStatus.IN_FORCE, LegalBasisStatus.REVOKED])
 
         def in_force(self, day=None):
@@ -86,6 +118,11 @@ class LegalBasis(Versioned):
                 name="programme_legalbasis_revoked_has_an_end",
                 violation_error_message=_("Isi tanggal sejak kapan dasar hukum ini tidak berlaku."),
             ),
+            models.CheckConstraint(
+                condition=Q(answer="") | Q(answered_on__isnull=False),
+                name="programme_legalbasis_answer_has_a_date",
+                violation_error_message=_("Isi tanggal jawabannya."),
+            ),
         ]
         triggers = [BumpVersion()]
 
@@ -102,6 +139,36 @@ class LegalBasis(Versioned):
             and self.in_force_from <= day
             and (self.in_force_until is None or day <= self.in_force_until)
         )
+
+
+class RestsOnLawQuerySet(models.QuerySet):
+    """Rows with a `legal_basis`: what is open on a day is what has a basis in force on it."""
+
+    def lawful(self, day=None):
+        """Those whose legal basis is in force on `day` (default today)."""
+        return self.filter(legal_basis__in=LegalBasis.objects.in_force(day))
+
+
+class LegalBasisProgress(models.Model):
+    """How a proposal or a draft goes on: a meeting, a letter, a reading. Never changed afterwards."""
+
+    basis = models.ForeignKey(
+        LegalBasis, on_delete=models.PROTECT, related_name="progress", verbose_name=_("dasar hukum")
+    )
+    on = models.DateField(_("tanggal"))
+    text = models.CharField(_("kemajuan"), max_length=500)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("dicatat oleh")
+    )
+    noted_at = models.DateTimeField(_("dicatat pada"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("kemajuan dasar hukum")
+        verbose_name_plural = _("kemajuan dasar hukum")
+        ordering = ["on", "id"]
+
+    def __str__(self):
+        return f"{self.on}: {self.text}"
 
 
 @track(exclude=["version", "modified_at"])

@@ -15,6 +15,7 @@ from credit.api.views import (
     SimulateViewSet,
 )
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
+from programme.api import LegalBasisViewSet
 from training.api.views import (
     CalendarViewSet,
     CourseViewSet,
@@ -34,6 +35,7 @@ router.register("credit/applications", ApplicationViewSet, basename="api-credit-
 router.register("credit/loans", LoanViewSet, basename="api-credit-loan")
 router.register("credit/payments", PaymentViewSet, basename="api-credit-payment")
 router.register("credit/claims", ClaimViewSet, basename="api-credit-claim")
+router.register("legal-bases", LegalBasisViewSet, basename="api-legal-basis")
 router.register("training/courses", CourseViewSet, basename="api-training-course")
 router.register("training/runs", RunViewSet, basename="api-training-run")
 router.register("training/sessions", SessionViewSet, basename="api-training-session")

@@ -199,7 +199,7 @@ REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
 MERGING = ["credit.merging", "training.merging"]
 
 # Rooms of the demo city, in the order in which `seed_demo` fills them.
-DEMO = ["ikm.demo.seed", "credit.demo.seed", "training.demo.seed"]
+DEMO = ["ikm.demo.seed", "programme.demo.seed", "credit.demo.seed", "training.demo.seed"]
 
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time
 # stays in the memory of each worker.
@@ -292,6 +292,8 @@ SPECTACULAR_SETTINGS = {
         "LoanStatusEnum": "credit.enums.LoanStatus.choices",
         "ClaimStatusEnum": "credit.enums.ClaimStatus.choices",
         "RuleKindEnum": "credit.enums.RuleKind.choices",
+        "LegalBasisStatusEnum": "programme.enums.LegalBasisStatus.choices",
+        "LegalBasisKindEnum": "programme.enums.LegalBasisKind.choices",
         "LicenceKindEnum": "ikm.enums.LicenceKind.choices",
         "RunStatusEnum": "training.enums.RunStatus.choices",
         "SessionStatusEnum": "training.enums.SessionStatus.choices",

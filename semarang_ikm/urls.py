@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("", include("ikm.urls")),
+    path("", include("programme.urls")),
     path("", include("credit.urls")),
     path("", include("training.urls")),
 ]

@@ -60,6 +60,7 @@ PUBLIC = {
     "training_calendar_ics", "room_calendar_ics", "own_calendar_ics",
     "api-training-course-list", "api-training-course-detail", "api-training-run-list", "api-training-run-detail",
     "api-training-session-detail", "api-training-calendar-list",
+    "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -110,6 +111,7 @@ OFFICE = {
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
+    "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -282,6 +284,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "facilitation": Facilitation.objects.create(
             business=registered, kind="halal", about="Rahasia", asked_by=owner_user
         ),
+        "legal_basis": application.scheme_version.legal_basis,
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -368,6 +371,10 @@ PARAMETERS = {
     "office_seats": {"reference": "run"},
     "office_participants_file": {"reference": "run"},
     "office_participant_act": {"reference": "run", "enrolment": "enrolment"},
+    "legal_basis": {"reference": "legal_basis"},
+    "office_legal_basis": {"reference": "legal_basis"},
+    "api-legal-basis-detail": {"reference": "legal_basis"},
+    "api-legal-basis-step": {"reference": "legal_basis"},
     "change_request": {"change": "change"},
     "api-credit-application-detail": {"reference": "application"},
     "api-credit-application-step": {"reference": "application"},

@@ -46,6 +46,7 @@ NAVIGATION = {
         ("imports", _("Impor berkas dinas")),
         ("office_training", _("Pelatihan")),
         ("office_facilitations", _("Fasilitasi")),
+        ("office_legal_bases", _("Dasar hukum")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
         ("credit_dashboard", _("Dasbor kredit")),
         ("office_loans", _("Pinjaman")),
@@ -59,6 +60,7 @@ NAVIGATION = {
         ("directory", _("Direktori usaha")),
         ("statistics", _("Statistik industri")),
         ("credit_start", _("Kredit untuk IKM")),
+        ("legal_bases", _("Dasar hukum")),
         ("track", _("Lacak permohonan")),
         ("privacy", _("Data pribadi")),
         ("accessibility", _("Aksesibilitas")),
@@ -76,6 +78,7 @@ NEEDED = {
     "office_stale": "ikm.view_correctionitem",
     "imports": "ikm.import_business",
     "office_training": "training.view_run",
+    "office_legal_bases": "programme.view_legalbasis",
     "office_facilitations": "training.handle_facilitation",
     "waiting_messages": "core.send_delivery",
     "credit_dashboard": "credit.view_loan",
@@ -91,14 +94,14 @@ NEEDED = {
 STATUS_TONES = {
     "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
     "settled confirmed attended posted matched paid_off current registered issued decided agreed "
-    "held",
+    "held in_force",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial offered leftover duplicate",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended absent declined unchosen no_show impossible",
     "info": "excused asked submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new uploaded checked "
-    "visit_planned forwarded in_bank_review planned selected running changed signed",
+    "drafting visit_planned forwarded in_bank_review planned selected running changed signed",
 }
 # The drawing for a line of business, by the longest beginning of its KBLI code that stands here; else `kerajinan`.
 PICTURES = {

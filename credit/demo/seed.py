@@ -47,7 +47,7 @@ from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus, 
 from ikm.models import Business, Ownership, Representative, Visit
 from programme.enums import LegalBasisKind, LegalBasisStatus
 from programme.models import BudgetLine, LegalBasis
-from programme.services import reserve_budget
+from programme.services.budget import reserve_budget
 
 S = ApplicationStatus
 

@@ -200,9 +200,7 @@ class MatchForm(ServiceFormMixin, forms.Form):
 
 class ReliefForm(ServiceFormMixin, forms.Form):
     use_required_attribute = False
-    legal_basis = forms.ModelChoiceField(
-        label=_("Dasar hukum"), queryset=LegalBasis.objects.filter(status="in_force")
-    )
+    legal_basis = forms.ModelChoiceField(label=_("Dasar hukum"), queryset=None)
     takes_effect_on = DateInput(label=_("Untuk angsuran sesudah tanggal"))
     months = forms.IntegerField(label=_("Ditunda berapa bulan"), min_value=1, max_value=24)
     interest = forms.ChoiceField(
@@ -224,6 +222,10 @@ class ReliefForm(ServiceFormMixin, forms.Form):
         empty_label=_("Semua"),
     )
     kbli = forms.CharField(label=_("Hanya KBLI yang berawalan"), required=False, max_length=5)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["legal_basis"].queryset = LegalBasis.objects.in_force()
 
     def values(self):
         """The arguments of apply_relief, but for the actor."""

@@ -27,7 +27,7 @@ from credit.enums import (
     RuleKind,
 )
 from credit.replay import COMPONENTS
-from programme.models import LegalBasis
+from programme.models import LegalBasis, RestsOnLawQuerySet
 
 USER = settings.AUTH_USER_MODEL
 
@@ -139,6 +139,12 @@ class RulesFrozenOnceUsed(pgtrigger.Trigger):
     """
 
 
+class SchemeVersionQuerySet(RestsOnLawQuerySet, DatedQuerySet):
+    def in_force(self, day=None):
+        """Versions under which people apply on `day` (default today): their span holds, and so does their legal basis."""
+        return super().in_force(day).lawful(day)
+
+
 @track(exclude=["version", "modified_at"])
 class SchemeVersion(Versioned):
     """The conditions of a scheme in a span of days, with what they rest on. Rates are percent a year, money rupiah."""
@@ -205,7 +211,7 @@ class SchemeVersion(Versioned):
     )
     budget_code = models.CharField(_("kode sub kegiatan subsidi"), max_length=30)
 
-    objects = DatedQuerySet.as_manager()
+    objects = SchemeVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("versi skema")

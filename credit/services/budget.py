@@ -11,7 +11,7 @@ from credit.standards import planned_disbursement
 from credit.subsidy import planned_subsidy
 from credit.terms import terms_of
 from programme.models import BudgetLine
-from programme.services import reserve_budget
+from programme.services.budget import reserve_budget
 
 
 def rate_series(scheme, bank_kind):

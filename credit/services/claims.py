@@ -27,7 +27,7 @@ from credit.enums import ClaimStatus, LoanStatus
 from credit.models import Bank, ClaimLine, Loan, LoanBalance, ReferenceRate, SubsidyClaim
 from credit.replay import Balance
 from credit.subsidy import Proof, prove, subsidy
-from programme.services import realise_budget
+from programme.services.budget import realise_budget
 
 _DAY = timedelta(days=1)
 _UPLOAD = "credit.upload_subsidyclaim"

@@ -32,7 +32,7 @@ from credit.models import Loan, LoanEvent
 from credit.replay import Disbursed, Reversed, changes
 from credit.services.derived import write_states
 from programme.models import Reservation
-from programme.services import reserve_budget
+from programme.services.budget import reserve_budget
 
 __all__ = [
     "cancel_loan",

@@ -15,8 +15,8 @@ from credit.models import (
     SchemeVersion,
     SubsidyClaim,
 )
-from programme.models import BudgetLine, LegalBasis
-from programme.services import reserve_budget
+from programme.models import BudgetLine
+from programme.services.budget import reserve_budget
 from tests.credit import lent, records
 from tests.ikm.test_admin import form_data, url
 
@@ -125,15 +125,6 @@ def test_a_budget_line_shows_what_is_reserved_and_free(full, person, sign_in):
     assert client.post(page, form_data(client, page) | {"ceiling": "600000000"}).status_code == 302
     line.refresh_from_db()
     assert line.free == 599_900_000
-
-
-def test_a_legal_basis_in_force_is_complete(db, person, sign_in):
-    client = sign_in(person(Role.PROGRAMME_OFFICER))
-    page = url(LegalBasis, "add")
-    data = {"kind": "perwal", "about": "Kredit Wibawa", "status": "in_force", "number": "", "signer": ""}
-    assert "Isi nomor, tahun, tanggal penetapan" in client.post(page, data).content.decode()
-    data |= {"number": "5", "year": "2017", "dated_on": "2017-01-10", "in_force_from": "2017-01-17"}
-    assert client.post(page, data).status_code == 302
 
 
 def test_who_sees_and_who_writes(full, owner_user, partner, officer, person, sign_in):

@@ -19,7 +19,7 @@ from credit.models import Application, ApplicationCorrection, Reason, SchemeVers
 from credit.services import applications as service
 from ikm.enums import BusinessStatus
 from programme.models import Reservation
-from programme.services import reserve_budget
+from programme.services.budget import reserve_budget
 from tests.credit import records
 from tests.ikm.businesses import business as make_business
 from tests.ikm.entries import picture

@@ -17,7 +17,7 @@ from credit.models import Bank, LoanBalance, ReferenceRate, SubsidyClaim
 from credit.services import claims
 from credit.services.claims import Claimed
 from programme.models import BudgetLine, Reservation
-from programme.services import reserve_budget
+from programme.services.budget import reserve_budget
 from tests.credit import lent, records
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from core.dates import WIB
 from core.models import AuditEntry, StepLine
 from credit.dashboard import FIGURES, dashboard
 from credit.models import CollectabilityChange, FundPlacement, LoanEvent
-from programme.services import reserve_budget
+from programme.services.budget import reserve_budget
 from tests.credit import lent, records
 
 pytestmark = pytest.mark.django_db

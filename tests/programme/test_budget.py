@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from programme.models import BudgetLine, Reservation
-from programme.services import realise_budget, reserve_budget
+from programme.services.budget import realise_budget, reserve_budget
 
 
 def line(year, ceiling):
