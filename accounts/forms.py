@@ -1,6 +1,7 @@
 """Web forms about people."""
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,13 @@ class SignupForm(AllauthSignupForm):
         ):
             self.add_error("phone", _("Isi nomor ponsel atau surel, salah satu saja sudah cukup."))
         return cleaned
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Surel")
+        self.fields["email"].widget.attrs.pop("placeholder", None)
 
 
 class CounterCodeEntryForm(forms.Form):

@@ -10,6 +10,12 @@ from core import indonesia
 
 register = template.Library()
 
+#: What a browser calls itself, the more telling name first.
+BROWSERS = [("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("UCBrowser", "UC Browser"),
+            ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]  # fmt: skip
+SYSTEMS = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Macintosh", "Mac"), ("Linux", "Linux")]  # fmt: skip
+
 NAVIGATION = {
     "public": [
         ("directory", _("Direktori")),
@@ -224,3 +230,13 @@ def form_error_id(form):
 def error_target(field):
     """The id of the control that an error of this bound field should lead to."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def device(user_agent):
+    """Browser and system as people call them, "Chrome, Android", from what the browser sent."""
+    known = [
+        next((name for mark, name in names if mark in (user_agent or "")), "")
+        for names in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, known)) or _("Perangkat tidak dikenal")

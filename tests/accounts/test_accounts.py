@@ -6,6 +6,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -118,6 +119,62 @@ def test_a_new_session_begins_at_login_and_a_password_change_ends_the_others(cli
     assert other.get("/data-saya/").status_code == 302
 
 
+def test_one_sees_where_one_is_signed_in_and_signs_out_everywhere_else(client, person):
+    user, phone, neighbour = person(), Client(), Client()
+    for browser, agent in (
+        (client, "Mozilla/5.0 (Windows NT 10.0) Firefox/128.0"),
+        (phone, "Mozilla/5.0 (Linux; Android 10) Chrome/126.0"),
+    ):
+        browser.post("/akun/login/", {"login": user.email, "password": PASSWORD}, HTTP_USER_AGENT=agent)
+    other = person()
+    neighbour.post("/akun/login/", {"login": other.email, "password": PASSWORD})
+    page = client.get("/akun/sessions/").content.decode()
+    assert "Firefox, Windows" in page
+    assert "Chrome, Android" in page
+    assert "Perangkat tidak dikenal" not in page  # the neighbour's
+    assert ">2<" in client.get("/data-saya/").content.decode()
+    assert client.post("/akun/sessions/").status_code == 302
+    assert phone.get("/data-saya/").status_code == 302
+    assert client.get("/data-saya/").status_code == 200
+    assert neighbour.get("/data-saya/").status_code == 200
+    assert "hanya masuk di perangkat ini" in client.get("/akun/sessions/").content.decode()
+
+
+def test_an_unknown_account_costs_as_much_work_as_a_wrong_password(client, person, settings):
+    """The time of an answer must not tell who has an account: each try reckons one password."""
+    user = person()
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_accounts.CountingHasher"]
+    user.set_password(PASSWORD)
+    user.save()
+    work = []
+    for login in (user.email, "tidak-ada@contoh.id", "081299990000"):
+        CountingHasher.reckoned = 0
+        client.post("/akun/login/", {"login": login, "password": "salah-semua-ini"})
+        work.append(CountingHasher.reckoned)
+    assert work == [1, 1, 1]
+
+
+class CountingHasher(MD5PasswordHasher):
+    algorithm = "counted"
+    reckoned = 0
+
+    def encode(self, password, salt):
+        CountingHasher.reckoned += 1
+        return super().encode(password, salt)
+
+
+def test_a_forgotten_password_leads_to_a_link_or_to_the_counter(client, person):
+    user = person()
+    page = client.get("/akun/password/reset/").content.decode()
+    assert "/masuk/kode/" in page
+    assert "Surel" in page
+    known, unknown = (
+        client.post("/akun/password/reset/", {"email": email})
+        for email in (user.email, "tidak-ada@contoh.id")
+    )
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
 def test_a_disabled_person_is_out_at_the_next_request(sign_in, person):
     user = person()
     client = sign_in(user)
@@ -222,6 +279,18 @@ def test_a_consent_is_given_once_kept_with_its_words_and_withdrawn_at_once(
         business, Purpose.PUBLISH, actor=registrar, channel=Channel.PAPER, given_by_name="Siti Aminah"
     )
     assert (paper.given_by, paper.recorded_by) == (None, registrar)
+
+
+def test_each_purpose_is_agreed_to_and_withdrawn_by_itself(sign_in, business, owner_user, text):
+    for purpose in Purpose:
+        ConsentText.objects.get_or_create(
+            purpose=purpose, version=1, defaults={"text": "…", "text_en": "…", "in_force_from": "2020-01-01"}
+        )
+        give_consent(business, purpose, actor=owner_user)
+    bank = Consent.objects.get(purpose=Purpose.SHARE_WITH_BANK)
+    sign_in(owner_user).post(f"/data-saya/persetujuan/{bank.pk}/tarik/")
+    active = {purpose for purpose in Purpose if Consent.objects.active(purpose).exists()}
+    assert active == set(Purpose) - {Purpose.SHARE_WITH_BANK}
 
 
 def test_data_saya_shows_ones_own_and_nobody_elses(sign_in, business, owner_user, stranger, text):

@@ -251,3 +251,17 @@ def test_every_line_of_business_has_its_drawing():
     assert portal.kbli_picture(None).endswith("img/usaha.svg#kerajinan")
     codes = " ".join(portal.PICTURES.values()).split()
     assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5", "Perangkat tidak dikenal"),
+        ("", "Perangkat tidak dikenal"),
+    ],
+)  # fmt: skip
+def test_a_browser_is_named_as_people_call_it(sent, shown):
+    assert portal.device(sent) == shown
