@@ -25,9 +25,11 @@ from credit.demo.months import (
     plan_visits_of_next_days,
     spend_until,
 )
-from credit.enums import AT_BANK, ApplicationStatus, BankKind, LoanStatus, RuleKind
+from credit.demo.papers import attach_papers
+from credit.enums import AT_BANK, OPEN, ApplicationStatus, BankKind, LoanStatus, RuleKind
 from credit.models import (
     Application,
+    ApplicationCorrection,
     Bank,
     EligibilityRule,
     FundPlacement,
@@ -39,6 +41,7 @@ from credit.models import (
     SchemeVersion,
 )
 from credit.services.loans import derive_many, refresh_reservation
+from credit.services.reference import STANDARDS
 from credit.subsidy import planned_subsidy
 from credit.terms import terms_of
 from ikm.demo import people
@@ -54,6 +57,17 @@ S = ApplicationStatus
 BUDGET_CODE = "3.31.02.2.01.0005"
 LAUNCHED_ON = date(2017, 1, 17)
 MILLION = 10**6
+
+#: One in so many applications waits longer than the standard of its stage.
+ONE_LATE_IN = 6
+
+#: What the office asks to be put right, of which part.
+CORRECTIONS = (
+    ("business_photo", "Foto terlalu gelap. Ambil lagi dari depan pada siang hari, papan namanya terlihat."),
+    ("ktp", "Nama pada KTP terpotong. Foto seluruh kartu di atas meja."),
+    ("purpose", "Sebutkan apa yang dibeli dan kira-kira harganya."),
+    ("licence", "Yang terkirim halaman kedua. Kirim halaman yang memuat nomor izin."),
+)
 
 #: Payments that come with the bank's file of last month.
 IN_FILE = 12
@@ -82,7 +96,7 @@ class Size:
 
     loans: int = 300
     draft: int = 6
-    submitted: int = 90
+    submitted: int = 72
     planned: int = 24
     needs_correction: int = 8
     visit_planned: int = 3
@@ -129,7 +143,7 @@ def seed_demo(*, seed=2017, size=FULL):
     """Add credit to the demo city unless it is there. Returns how many applications were made."""
     if Scheme.objects.exists():
         return 0
-    stage = _Stage(Random(f"{seed} credit"), dates.today())
+    stage = _Stage(Random(f"{seed} credit"), dates.today(), size)
     _money(stage)
     wanted = [(S.DISBURSED, size.loans)] + [
         (status, getattr(size, status)) for status in PATHS if status != S.DISBURSED
@@ -146,8 +160,8 @@ def seed_demo(*, seed=2017, size=FULL):
 
 
 class _Stage:
-    def __init__(self, rng, today):
-        self.rng, self.today = rng, today
+    def __init__(self, rng, today, size):
+        self.rng, self.today, self.size = rng, today, size
         emails = {
             "officer": Role.CREDIT_OFFICER,
             "approver": Role.CREDIT_APPROVER,
@@ -155,7 +169,8 @@ class _Stage:
             "bank": Role.PARTNER,
         }
         by_role = {sign_in.role: sign_in.email for sign_in in people.SHOWN}
-        found = {user.email: user for user in User.objects.filter(email__in=by_role.values())}
+        shown = [sign_in.email for sign_in in people.SHOWN]
+        found = {user.email: user for user in User.objects.filter(email__in=shown)}
         self.people = {name: found[by_role[role]] for name, role in emails.items()}
         self.heroine = found[people.ENTREPRENEUR.email]
 
@@ -348,18 +363,39 @@ def _wish(stage):
     return wish
 
 
-def _began_on(stage, status, number, count):
-    """When an application was started: loans over the last four years, the rest within weeks."""
-    if status == S.DISBURSED:
+def _path(stage, status, number, loans, nth):
+    """[(step, who, day)] up to `status`. What is over began long ago; what is under way took its last step so long ago that it
+    is mostly in time. `nth` counts within the status, `number` over all."""
+    rng = stage.rng
+    steps = [("start", "applicant", 0, 0), *PATHS[status]]
+    gaps = [rng.randint(least, most) for _step, _who, least, most in steps]
+    if status in OPEN:
+        day = add_working_days(stage.today, -_waited(stage, status, nth) - sum(gaps))
+    elif status == S.DISBURSED:
         # The first is the heroine's: eight instalments paid.
-        days = 270 if number == 0 else 60 + (number * 1380) // max(1, count)
-    elif status in {S.DECLINED, S.REJECTED, S.WITHDRAWN}:
-        days = stage.rng.randrange(20, 160)
-    elif status == S.SUBMITTED:
-        days = stage.rng.randrange(0, 12)
+        day = next_working_day(
+            stage.today - timedelta(days=270 if number == 0 else 60 + (number * 1380) // max(1, loans))
+        )
     else:
-        days = stage.rng.randrange(12, 35)
-    return next_working_day(stage.today - timedelta(days=days))
+        day = next_working_day(stage.today - timedelta(days=rng.randrange(30, 160)))
+    path = []
+    for (step, who, _least, _most), gap in zip(steps, gaps, strict=True):
+        day = add_working_days(day, gap)
+        path.append((step, who, day))
+    return path
+
+
+def _waited(stage, status, nth):
+    """How many working days ago the last step was: within the standard of the stage, but for one in ONE_LATE_IN. The
+    submitted that are given a visit waited longest."""
+    rng = stage.rng
+    if status == S.SUBMITTED and nth < stage.size.planned:
+        return rng.randint(5, 7)
+    standard = STANDARDS.get(status, 8)
+    if status in STANDARDS and nth % ONE_LATE_IN == ONE_LATE_IN // 2:
+        return standard + (1 if status == S.SUBMITTED else rng.randint(1, 3))
+    # Visited yesterday, so planned before.
+    return rng.randint(2 if status == S.VISIT_PLANNED else 1, standard)
 
 
 def _applications(stage, statuses):
@@ -374,11 +410,7 @@ def _applications(stage, statuses):
     loans = statuses.count(S.DISBURSED)
     for number, (status, (business, owner)) in enumerate(zip(statuses, pairs, strict=True)):
         user = users[business.pk]
-        day = _began_on(stage, status, number, loans)
-        path = [("start", "applicant", day)]
-        for step, who, least, most in PATHS[status]:
-            day = min(add_working_days(day, stage.rng.randint(least, most)), stage.today)
-            path.append((step, who, day))
+        path = _path(stage, status, number, loans, number - statuses.index(status))
         fields = _wish(stage)
         if number == 0:
             fields["months"] = 24  # the heroine's loan still runs
@@ -427,12 +459,14 @@ def _applications(stage, statuses):
     Application.objects.bulk_create(made)
     _step_lines(stage, Application, made, lines)
     _consents(made, lines)
+    _papers(made, lines)
+    _corrections(stage, made, lines)
     stage.paths = {application.pk: path for application, path in zip(made, lines, strict=True)}
     return made
 
 
 def _visits(stage, applications, paths):
-    """The visits that were made for what is under way now: on the day of the verification, or yesterday."""
+    """The visits that were made for what is under way now: on the day of the verification, or the working day before."""
     visited = {
         S.VISIT_PLANNED,
         S.VERIFIED,
@@ -446,7 +480,7 @@ def _visits(stage, applications, paths):
     for application, path in zip(applications, paths, strict=True):
         if application.status in visited:
             days = {step: day for step, _who, day in path}
-            day = days.get("verify", stage.today - timedelta(days=1))
+            day = days.get("verify", add_working_days(stage.today, -1))
             application.visit = Visit(
                 business=application.business,
                 verifier=stage.people["verifier"],
@@ -504,6 +538,34 @@ def _consents(applications, paths):
             if application.status != S.DRAFT
         ]
     )
+
+
+def _papers(applications, paths):
+    """The papers of whoever waits for an answer: the officials look at them."""
+    ours = [
+        (application, path)
+        for application, path in zip(applications, paths, strict=True)
+        if application.status in OPEN and application.status != S.DRAFT
+    ]
+    attach_papers([application for application, _path in ours], [path[0][2] for _application, path in ours])
+
+
+def _corrections(stage, applications, paths):
+    """One or two parts that were asked to be put right, of each application that went back."""
+    rows = []
+    for application, path in zip(applications, paths, strict=True):
+        if application.status == S.NEEDS_CORRECTION:
+            rows += [
+                ApplicationCorrection(
+                    application=application,
+                    field=field,
+                    note=note,
+                    asked_by=stage.people["officer"],
+                    asked_at=moment(path[-1][2], 10),
+                )
+                for field, note in stage.rng.sample(CORRECTIONS, stage.rng.randint(1, 2))
+            ]
+    ApplicationCorrection.objects.bulk_create(rows)
 
 
 # --- Loans ------------------------------------------------------------------------------------------------------------

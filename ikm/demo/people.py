@@ -1,4 +1,4 @@
-"""The demo's sign-ins: an official for every role, an entrepreneur, a partner. Known to everybody, so never in production."""
+"""The demo's sign-ins: an official for every role, two entrepreneurs, a partner. Known to everybody, so never in production."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ class SignIn:
     email: str
     name: str
     phone: str = ""
+    #: What to try as this person, where the role does not say it.
+    about: str = ""
 
 
 OFFICIALS = (
@@ -31,14 +33,27 @@ OFFICIALS = (
     SignIn(Role.AUDITOR, "pengawas@demo.example", "Awan Saputra"),
 )
 SECOND_VERIFIER = SignIn(Role.VERIFIER, "verifikator2@demo.example", "Vera Anggraini")
-ENTREPRENEUR = SignIn(Role.ENTREPRENEUR, "siti@demo.example", "Siti Rahayu", "+6281200001717")
+ENTREPRENEUR = SignIn(
+    Role.ENTREPRENEUR,
+    "siti@demo.example",
+    "Siti Rahayu",
+    "+6281200001717",
+    "has a loan, courses, several businesses",
+)
+APPLICANT = SignIn(
+    Role.ENTREPRENEUR,
+    "joko@demo.example",
+    "Joko Santoso",
+    "+6281200001718",
+    "may apply for credit and enrol in courses",
+)
 PARTNER = SignIn(Role.PARTNER, "mitra@demo.example", "Bank Pasar (mitra uji coba)")
 
-SHOWN = (*OFFICIALS, ENTREPRENEUR, PARTNER)
+SHOWN = (*OFFICIALS, ENTREPRENEUR, APPLICANT, PARTNER)
 
 
 def make_people():
-    """All sign-ins of the demo: {Role: User}, plus the second verifier under "second_verifier"."""
+    """All sign-ins of the demo: {Role: User}, plus "second_verifier" and "applicant", who share a role with another."""
     admin_sign_in, *others = OFFICIALS
     admin = _make(admin_sign_in)
     grant_role(admin, admin_sign_in.role)
@@ -46,8 +61,9 @@ def make_people():
     for sign_in in (*others, ENTREPRENEUR, PARTNER):
         people[sign_in.role] = _make(sign_in)
         grant_role(people[sign_in.role], sign_in.role, actor=admin)
-    people["second_verifier"] = _make(SECOND_VERIFIER)
-    grant_role(people["second_verifier"], Role.VERIFIER, actor=admin)
+    for name, sign_in in (("second_verifier", SECOND_VERIFIER), ("applicant", APPLICANT)):
+        people[name] = _make(sign_in)
+        grant_role(people[name], sign_in.role, actor=admin)
     ApiToken.objects.create(
         user=people[Role.PARTNER], label="Token demo", key_hash=ApiToken.hash_key(PARTNER_TOKEN)
     )

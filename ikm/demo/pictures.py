@@ -60,6 +60,21 @@ def sample_card(name):
     return _jpeg(image, "ktp-contoh.jpg")
 
 
+def sample_paper(title, lines):
+    """A JPEG of a sheet with a heading and lines, that says it is none: a licence, a proof of collateral."""
+    image = Image.new("RGB", (620, 877), "#fdfcf8")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((24, 24, 596, 853), outline=INDIGO, width=3)
+    draw.text((310, 110), f"CONTOH, BUKAN {title}", fill=TERRACOTTA, anchor="mm", font_size=34)
+    for number, line in enumerate(lines):
+        draw.text((70, 210 + number * 48), line, fill=INDIGO, font_size=26)
+    for y in range(240 + len(lines) * 48, 640, 36):
+        draw.line((70, y, 550, y), fill="#d8d3c8", width=3)
+    draw.ellipse((400, 690, 510, 800), outline=TERRACOTTA, width=5)
+    draw.text((455, 745), "contoh", fill=TERRACOTTA, anchor="mm", font_size=24)
+    return _jpeg(image, f"{title.lower().replace(' ', '-')}-contoh.jpg")
+
+
 def _jpeg(image, name):
     content = io.BytesIO()
     image.resize((image.width * 3 // 5, image.height * 3 // 5)).save(content, "JPEG", quality=80)

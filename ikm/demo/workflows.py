@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import Count
 from django.utils import timezone
 
 from accounts.enums import Purpose, Role
@@ -68,6 +69,7 @@ class Stage:
         self.administrator = persons[Role.ADMINISTRATOR]
         self.verifiers = [persons[Role.VERIFIER], persons["second_verifier"]]
         self.heroine = persons[Role.ENTREPRENEUR]
+        self.applicant = persons["applicant"]
         self.kbli = dict(Kbli.objects.filter(version=KBLI_VERSION).values_list("code", "id"))
         ids = [business.pk for business in businesses]
         self.rng.shuffle(ids)
@@ -129,6 +131,7 @@ def play(stage):
     pictures(stage)
     doubles(stage)
     an_import(stage)
+    the_applicant(stage)
 
 
 # --- applications -----------------------------------------------------------------------------------------------------
@@ -274,6 +277,28 @@ def the_heroine(stage):
     letters.request_letter(
         batik, actor=stage.heroine, kind=LetterKind.BINAAN, purpose="Mengikuti pameran tingkat provinsi"
     )
+
+
+def the_applicant(stage):
+    """The second entrepreneur one can sign in as: one furniture workshop, registered and verified, with nothing under way."""
+    only_one = Owner.objects.annotate(count=Count("ownerships")).filter(count=1, sex=Sex.MALE)
+    workshop = stage.take_small(
+        main_kbli__code="31001",
+        founded_year__lte=stage.today.year - 4,
+        verified_on__isnull=False,
+        visit_days__len__gt=0,
+        licences__kind=LicenceKind.IUMK,
+        licences__expires_on=None,
+        ownerships__is_main=True,
+        ownerships__owner__in=only_one,
+    )
+    owner = registration.main_owner(workshop)
+    owner.name, owner.phone = stage.applicant.name, stage.applicant.phone
+    owner.save()
+    workshop.name, workshop.confirmed_on = "Mebel Joko Santoso", stage.today - timedelta(days=45)
+    workshop.verified_on = min(workshop.verified_on, workshop.confirmed_on)
+    workshop.save()
+    stage.speaker(workshop, stage.applicant)
 
 
 # --- businesses in the register ---------------------------------------------------------------------------------------

@@ -5,18 +5,22 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db.models import F, Sum
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts.enums import Purpose
 from accounts.models import Consent, User
 from core.dates import add_months
+from core.indonesia import is_working_day
 from core.workflow import history
+from credit.deadlines import due_on
 from credit.demo.months import CLOSED_DAYS
 from credit.demo.seed import Size, seed_demo
 from credit.enums import AT_BANK, ApplicationStatus, ClaimStatus, LoanStatus
 from credit.ledger import reference_rates, state_of
 from credit.models import Application, BankFile, DayClose, Loan, SubsidyClaim
 from credit.replay import Balance
+from credit.services.applications import asked_parts, needed_documents
 from credit.services.reference import load_reference
 from credit.subsidy import subsidy
 from ikm import queue
@@ -32,10 +36,11 @@ SIZE = Size(
 
 
 @pytest.fixture(scope="module")
-def small_demo(django_db_setup, django_db_blocker):
+def small_demo(django_db_setup, django_db_blocker, tmp_path_factory):
     from django.db import transaction
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         load_reference()
         persons = people.make_people()
         today = timezone.localdate()
@@ -69,6 +74,30 @@ def test_there_is_an_application_in_every_status(demo):
             assert line.from_status in step.sources
             assert line.actor.has_perm(step.permission)
     assert seed_demo(size=SIZE) == 0
+
+
+def test_what_is_under_way_is_mostly_in_time_and_the_rest_began_before_it_ended(demo):
+    today, due = timezone.localdate(), {}
+    for application in Application.objects.open():
+        lines = list(history(application))
+        assert {
+            is_working_day(timezone.localdate(line.at)) for line in lines if line.step != "plan_visit"
+        } == {True}
+        if day := due_on(application):
+            due[application] = day
+    late = [application for application, day in due.items() if day < today]
+    assert len(late) <= len(due) / 3
+    submitted = [application for application in due if application.status == "submitted"]
+    assert any(application in late for application in submitted)
+
+
+def test_an_official_sees_the_papers_of_what_is_under_way(demo):
+    for application in Application.objects.open().exclude(status="draft"):
+        kinds = set(application.attachments.values_list("kind", flat=True))
+        assert kinds == {str(kind) for kind in needed_documents(application)}
+        assert {paper.uploaded_by for paper in application.attachments.all()} == {application.applicant}
+    for application in Application.objects.filter(status="needs_correction"):
+        assert asked_parts(application)
 
 
 def test_whoever_went_to_a_bank_agreed_to_it(demo):

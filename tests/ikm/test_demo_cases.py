@@ -6,14 +6,21 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
+from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import User
 from core.models import Attachment, Letter, Message
 from core.workflow import StepLine
+from credit.demo.seed import Size
+from credit.demo.seed import seed_demo as seed_credit
+from credit.selectors import findings_of
+from credit.services import applications
+from credit.services.reference import load_reference
 from ikm.deadlines import due_on
 from ikm.demo import people
 from ikm.demo.city import PUBLISHED_ON, CitySize
+from ikm.demo.pictures import sample_card
 from ikm.demo.seed import seed_demo
 from ikm.enums import (
     BusinessStatus,
@@ -154,3 +161,34 @@ def test_making_it_again_changes_nothing(city, capsys, settings):
     assert "already there" in capsys.readouterr().out
     assert (Business.objects.count(), User.objects.count()) == before
     assert User.objects.filter(role_assignments__role=Role.ENTREPRENEUR).count() > 40
+
+
+def test_the_second_entrepreneur_can_apply_for_credit_from_start_to_receipt(city, client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    load_reference()
+    seed_credit(
+        size=Size(**dict.fromkeys(Size.__dataclass_fields__, 0) | {"loans": 8, "submitted": 2, "planned": 1})
+    )
+    joko = User.objects.get(email=people.APPLICANT.email)
+    (workshop,) = Business.objects.visible_to(joko)
+    application, created = applications.start_application(workshop, actor=joko)
+    assert created
+    assert not application.attachments.exists()
+    application = applications.save_answers(
+        application,
+        actor=joko,
+        amount=5_000_000,
+        months=12,
+        purpose_kind="investment",
+        purpose="Membeli mesin serut kayu.",
+    )
+    assert {finding.kind: finding.passed for finding in findings_of(application)} == dict.fromkeys(
+        application.scheme_version.rules.values_list("kind", flat=True), True
+    )
+    for kind in applications.needed_documents(application):
+        applications.add_document(application, actor=joko, kind=kind, upload=sample_card(joko.name))
+    applications.save_consent(application, actor=joko, given=True)
+    applications.submit_application(application, actor=joko)
+    client.force_login(joko)
+    receipt = client.get(reverse("credit_receipt", args=[application.reference]))
+    assert application.reference in receipt.content.decode()

@@ -13,7 +13,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"\nSign in at {settings.SITE_URL}/akun/login/ with the password {people.PASSWORD}")
         for sign_in in people.SHOWN:
-            self.stdout.write(f"  {sign_in.email:28} {sign_in.role.label}")
+            about = f" ({sign_in.about})" if sign_in.about else ""
+            self.stdout.write(f"  {sign_in.email:28} {sign_in.role.label}{about}")
         self.stdout.write(
             f"  ({people.ENTREPRENEUR.name} may also sign in by phone: {people.ENTREPRENEUR.phone})"
         )
