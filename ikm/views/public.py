@@ -83,13 +83,44 @@ def _count(number):
 
 
 def _pillars():
-    """The five parts of the city's SMART programme, each with where it begins in this portal."""
+    """The five parts of the city's SMART programme, each with where it begins in this portal: (letter, name, text, address,
+    words of the link)."""
     return [
-        ("S", "Stimulating", _("Menumbuhkan usaha baru: daftar, surat keterangan, dan pendampingan awal.")),
-        ("M", "Marketing", _("Membuka pasar: direktori ini, galeri, pameran, dan lokapasar.")),
-        ("A", "Adjusting", _("Menyesuaikan produk: kemasan, merek, halal, P-IRT, dan SNI.")),
-        ("R", "Raising", _("Naik kelas: modal, alat produksi, dan kemitraan dengan industri besar.")),
-        ("T", "Training", _("Melatih: desain, kemasan, sertifikasi, standardisasi, dan manajemen usaha.")),
+        (
+            "S",
+            "Stimulating",
+            _("Menumbuhkan usaha baru: daftar, surat keterangan, dan pendampingan awal."),
+            reverse("start_registration"),
+            _("Daftarkan usaha"),
+        ),
+        (
+            "M",
+            "Marketing",
+            _("Membuka pasar: direktori ini, galeri, pameran, dan lokapasar."),
+            reverse("directory"),
+            _("Buka direktori"),
+        ),
+        (
+            "A",
+            "Adjusting",
+            _("Menyesuaikan produk: kemasan, merek, halal, P-IRT, dan SNI."),
+            reverse("facilitations"),
+            _("Minta fasilitasi"),
+        ),
+        (
+            "R",
+            "Raising",
+            _("Naik kelas: modal, alat produksi, dan kemitraan dengan industri besar."),
+            reverse("credit_start"),
+            _("Kredit Wibawa"),
+        ),
+        (
+            "T",
+            "Training",
+            _("Melatih: desain, kemasan, sertifikasi, standardisasi, dan manajemen usaha."),
+            reverse("training_runs"),
+            _("Lihat pelatihan"),
+        ),
     ]
 
 

@@ -72,6 +72,13 @@ def test_every_page_answers_even_while_the_register_is_empty(client, db, name):
     assert not response.cookies
 
 
+def test_the_five_parts_of_the_programme_lead_to_where_they_begin(client, small_city):
+    page = client.get(reverse("home")).content.decode()
+    programme = page[page.index('id="smart"') :]
+    for name in ("start_registration", "directory", "facilitations", "credit_start", "training_runs"):
+        assert f'href="{reverse(name)}"' in programme
+
+
 def test_home_shows_the_figures_of_today(client, small_city):
     page = text_of(client.get("/"))
     for shown in ("<b>5</b>", "<b>100,00%</b>", "<b>20</b>", "Roti 4", "Training"):

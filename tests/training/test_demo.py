@@ -6,6 +6,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from accounts.models import User
 from core.dates import add_months
 from core.lottery import draw
 from core.models import Signatory
@@ -14,10 +15,12 @@ from ikm.demo import people
 from ikm.models import Owner
 from tests.ikm.businesses import business
 from tests.training.enrolling import consent_text
-from training.demo.seed import Size, seed_demo
+from training.demo.seed import UNPLANNED, Size, seed_demo
 from training.enums import SEATED, EnrolmentStatus, RunStatus, Topic
+from training.forms.office import TimetableForm
 from training.models import Attendance, Certificate, Course, Enrolment, FollowUp, ParticipantTime, Run, Score
 from training.selectors import drawn_rows, registration
+from training.services.timetables import ask_timetable, usual_sessions, work_off
 
 SIZE = Size(past=5, quota=6, businesses=20)
 
@@ -53,7 +56,7 @@ def demo(small_demo, db):
 
 
 def test_there_are_runs_to_read_and_runs_to_enrol_in(demo):
-    assert demo == Run.objects.count() == SIZE.past + 7
+    assert demo == Run.objects.count() == SIZE.past + 7 + len(UNPLANNED)
     assert set(Course.objects.values_list("topic", flat=True)) == set(Topic.values)
     now = timezone.now()
     coming = Run.objects.filter(status=RunStatus.PUBLISHED)
@@ -109,3 +112,17 @@ def test_businesses_are_asked_months_later_and_most_that_are_due_have_answered(d
     assert answered.filter(due_on__lte=today).count() == answered.count() > 0
     per_business = FollowUp.objects.values_list("enrolment__run", "enrolment__business", "months")
     assert len(set(per_business)) == len(per_business)
+
+
+def test_a_timetable_can_be_made_of_next_months_drafts(demo):
+    form = TimetableForm()
+    assert [run.course.code for run in form.runs] == list(UNPLANNED)
+    month = add_months(timezone.localdate(), 1, anchor=1)
+    ask_timetable(
+        actor=User.objects.get(email="pelatihan@demo.example"),
+        month=month,
+        asked=[(run, *usual_sessions(run.course)) for run in form.runs],
+    )
+    proposed = work_off()
+    assert (proposed.status, proposed.problems) == ("proposed", [])
+    assert {one["run"] for one in proposed.meetings} == {run.pk for run in form.runs}

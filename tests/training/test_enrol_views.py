@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from core.models import AuditEntry, Message
 from ikm.models import Owner
+from tests.ikm.businesses import business
 from tests.training import records
 from tests.training.enrolling import consent_text, drawing_run, registered, worker
 from tests.training.records import span
@@ -43,6 +44,20 @@ def waiting(shop, owner_user):
 
 def text_of(response):
     return " ".join(response.content.decode().split())
+
+
+def test_a_business_that_cannot_send_people_yet_is_named_with_the_reason(shop, owner_user, sign_in):
+    run = records.run()
+    draft = business(speaker=owner_user, status="submitted")
+    page = text_of(sign_in(owner_user).get(reverse("enrol", args=[run.reference])))
+    assert reverse("enrol_people", args=[run.reference, shop.reference]) in page
+    assert reverse("enrol_people", args=[run.reference, draft.reference]) not in page
+    assert draft.name in page
+    assert "dapat mengirim peserta setelah terdaftar" in page
+    run.course.needs_registered = False
+    run.course.save()
+    page = text_of(sign_in(owner_user).get(reverse("enrol", args=[run.reference])))
+    assert reverse("enrol_people", args=[run.reference, draft.reference]) in page
 
 
 def test_the_journey_from_the_run_to_the_receipt(shop, owner_user, sign_in):

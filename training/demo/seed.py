@@ -60,9 +60,13 @@ E = EnrolmentStatus
 BUDGET_CODE = "3.31.02.2.02.0003"
 MILLION = 10**6
 WEIGHTS = {"women": "1.5", "disabled": "2", "first_time": "1.5", "kecamatan": "1.2", "no_show": "0.5"}
+#: Courses of which a draft waits for its timetable.
+UNPLANNED = ("pirt", "kaizen", "ekspor", "media-sosial")
 OPINIONS = (
-    "", "", "", "Tambah waktu praktik.", "Contohnya dekat dengan usaha saya.", "Ruangnya agak panas.",
-    "Mohon ada kelas lanjutan.", "Pelatihnya sabar dan jelas.",
+    "Tambah waktu praktik.", "Contohnya dekat dengan usaha saya.", "Ruangnya agak panas.", "Mohon ada kelas lanjutan.",
+    "Pelatihnya sabar dan jelas.", "Bahan cetaknya mudah dibaca ulang.", "Parkirnya sempit.", "Lebih baik mulai pukul 10.",
+    "Ilmunya langsung saya pakai di rumah.", "Mohon ada pendampingan sesudahnya.", "Proyektornya kurang terang.",
+    "Kelompoknya pas, semua sempat bertanya.",
 )  # fmt: skip
 
 #: Steps to each status of a run: (step, status after, days before its first day at which it was taken).
@@ -251,8 +255,9 @@ def _some_people(stage, course, count, *, without=()):
 # --- Runs and their sessions ------------------------------------------------------------------------------------------
 
 
-def _make_run(stage, code, status, days, *, registration=(35, 5), **fields):
-    """A run of the course that meets on `days`, with sessions, history of steps and money."""
+def _make_run(stage, code, status, days, *, registration=(35, 5), has_sessions=True, **fields):
+    """A run of the course that meets on `days`, with sessions (unless they are still to be planned), history of steps and
+    money."""
     course = stage.courses[code]
     number = stage.batches[code] = stage.batches.get(code, 0) + 1
     first, last = days[0], days[-1]
@@ -288,7 +293,7 @@ def _make_run(stage, code, status, days, *, registration=(35, 5), **fields):
             with_travel=DateTimeTZRange(moment(day, 9), moment(day, 15), "[)"),
             trainer=able[(run.pk + number) % len(able)],
         )
-        for number, day in enumerate(days, 1)
+        for number, day in enumerate(days if has_sessions else (), 1)
     )
     lines, before = [], ""
     for step, after, early in STEPS[status]:
@@ -453,6 +458,7 @@ def _follow_ups(stage, run, enrolments):
 def _outcome(stage, run, enrolments):
     """Attendance, scores and opinions that fit how each person ended."""
     rng, attended, scores, opinions = stage.rng, [], [], []
+    remarks = rng.sample(OPINIONS, len(OPINIONS))
     for one in enrolments:
         if one.status == E.CANCELLED:
             continue
@@ -481,7 +487,7 @@ def _outcome(stage, run, enrolments):
                     content=marks[0],
                     trainer=marks[1],
                     place=marks[2],
-                    remark=rng.choice(OPINIONS),
+                    remark=remarks.pop() if remarks and rng.random() < 0.6 else "",
                     given_on=run.ends_on,
                 )
             )
@@ -526,7 +532,8 @@ def _running_run(stage):
 
 
 def _coming_runs(stage):
-    """One drawn, one with seats left, one full, one whose selection is open, one not yet open, one still a draft."""
+    """One drawn, one with seats left, one full, one whose selection is open, one not yet open, one still a draft, and drafts
+    of next month whose timetable is still to be made."""
     today, quota = stage.today, stage.size.quota
     _drawn_run(stage, _days(stage, today + timedelta(days=14), 2))
     opened = {"registration": (30, 3)}
@@ -553,6 +560,11 @@ def _coming_runs(stage):
         registration=(40, 5),
     )
     _make_run(stage, "kemasan-lanjut", RunStatus.DRAFT, _days(stage, today + timedelta(days=60), 3))
+    next_month = dates.add_months(today, 1, anchor=1)
+    for number, code in enumerate(UNPLANNED):
+        first = next_working_day(next_month + timedelta(days=9 + 4 * number))
+        last = add_working_days(first, 3)
+        _make_run(stage, code, RunStatus.DRAFT, [first, last], registration=(28, 6), has_sessions=False)
     for run in (with_seats, full):
         enrol(run, [stage.her], business=stage.her.business, actor=stage.heroine)
 

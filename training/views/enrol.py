@@ -45,7 +45,7 @@ def run_context(run):
 @login_required
 @require_GET
 def choose_business(request, reference):
-    """Which business the people come from; a person with one business goes straight on."""
+    """Which business the people come from, and which cannot send any yet; a person with one business goes straight on."""
     run = run_or_404(request, reference)
     mine = list(
         Business.objects.spoken_for_by(request.user)
@@ -55,7 +55,12 @@ def choose_business(request, reference):
     )
     if len(mine) == 1:
         return redirect("enrol_people", reference, mine[0].reference)
-    return render(request, "training/owner/choose_business.html", {**run_context(run), "businesses": mine})
+    able = [one for one in mine if one.status == BusinessStatus.REGISTERED or not run.course.needs_registered]
+    return render(
+        request,
+        "training/owner/choose_business.html",
+        {**run_context(run), "businesses": able, "others": [one for one in mine if one not in able]},
+    )
 
 
 def _known_people(business):
