@@ -78,15 +78,19 @@ def evaluate(enrolment, *, actor, content, trainer, place, remark=""):
     """Give an opinion of a run, once an enrolment. Nothing leads from the opinion back to who gave it.
 
     Its number is drawn, its day is the run's last, and the enrolment keeps no moment either: neither order nor time tells.
-    Raises DoesNotExist for a stranger, StepError when it was given or there is nothing to judge yet.
+    All opinions of the run are written anew each time, shuffled, so that neither the place of a row in the table nor the
+    number of its transaction tells more. Raises DoesNotExist for a stranger, StepError when it was given or there is
+    nothing to judge yet.
     """
-    person = Enrolment.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=enrolment.pk)
+    run = lock_run(Enrolment.objects.visible_to(actor).get(pk=enrolment.pk).run)
+    person = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    person.run = run
     if not may_evaluate(person):
         raise StepError(_("Evaluasi hanya sekali, dan hanya bagi yang hadir."))
-    ends_on = person.run.ends_on
+    ends_on = run.ends_on
     row = Evaluation(
         pk=secrets.randbits(62),
-        run=person.run,
+        run=run,
         content=content,
         trainer=trainer,
         place=place,
@@ -94,7 +98,11 @@ def evaluate(enrolment, *, actor, content, trainer, place, remark=""):
         given_on=ends_on,
     )
     row.full_clean()
-    row.save(force_insert=True)
+    standing = Evaluation.objects.filter(run=run)
+    rows = [*standing, row]
+    secrets.SystemRandom().shuffle(rows)
+    standing.delete()
+    Evaluation.objects.bulk_create(rows)
     person.evaluated_at = datetime.combine(ends_on, time(), tzinfo=WIB)
     person.save(update_fields=["evaluated_at"])
 
