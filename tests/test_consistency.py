@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
-from core.models import Attachment, Delivery, Letter, Message, SavedFilter
+from core.models import Attachment, Delivery, Letter, Message, SavedFilter, Signatory
 from credit.models import (
     Application,
     Bank,
@@ -44,7 +44,7 @@ from ikm.models import (
 )
 from tests.credit.records import scheme_version
 from tests.training import records as training_records
-from training.models import Facilitation, FollowUp, Timetable
+from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
 
 # Anybody may open these.
 PUBLIC = {
@@ -104,10 +104,11 @@ OFFICE = {
     "office_training", "office_timetables", "office_timetable", "publish_timetable", "discard_timetable", "office_meeting",
     "office_sheet", "office_read_sheet", "office_session", "office_run", "publish_run", "cancel_run", "clone_run",
     "office_participants", "office_draw", "office_seats", "office_participants_file",
-    "office_participant_act",
-    "office_attendance", "office_attendance_print", "office_attendance_offline", "office_attendance_receive",
+    "office_participant_act", "office_enrol", "office_enrol_people", "office_enrol_new_person", "office_enrol_check",
+    "office_attendance", "office_attendance_print", "office_attendance_offline", "office_attendance_worker",
+    "office_attendance_receive",
     "office_attendance_correct", "office_outcome", "office_scores", "office_certificates", "office_revoke_certificate",
-    "office_effects", "office_facilitations", "office_facilitation",
+    "certificate_orders", "certificate_order", "office_effects", "office_facilitations", "office_facilitation",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
@@ -275,6 +276,13 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         ),
         "room": session.room,
         "timetable": Timetable.objects.create(month="2027-03-01", made_by=registrar),
+        "certificate_order": CertificateOrder.objects.create(
+            signatory=Signatory.objects.create(
+                name="Sari", post="Kepala", unit="Dinas", in_force_from="2020-01-01"
+            ),
+            total=1,
+            asked_by=registrar,
+        ),
         "enrolment": (
             enrolment := training_records.enrolment(
                 run, who=training_records.participant(business=registered), by=owner_user
@@ -341,12 +349,17 @@ PARAMETERS = {
     "publish_timetable": {"reference": "timetable"},
     "discard_timetable": {"reference": "timetable"},
     "office_meeting": {"reference": "timetable"},
+    "certificate_order": {"reference": "certificate_order"},
     "selection_result": {"reference": "run"},
     "selection_csv": {"reference": "run"},
     "enrol": {"reference": "run"},
     "enrol_people": {"reference": "run"},
     "enrol_new_person": {"reference": "run"},
     "enrol_check": {"reference": "run"},
+    "office_enrol": {"reference": "run"},
+    "office_enrol_people": {"reference": "run"},
+    "office_enrol_new_person": {"reference": "run"},
+    "office_enrol_check": {"reference": "run"},
     "my_enrolment": {"reference": "enrolment"},
     "enrolment_receipt": {"reference": "enrolment"},
     "cancel_enrolment": {"reference": "enrolment"},
@@ -364,6 +377,7 @@ PARAMETERS = {
     "office_attendance": {"reference": "run"},
     "office_attendance_print": {"reference": "run"},
     "office_attendance_offline": {"reference": "run"},
+    "office_attendance_worker": {"reference": "run"},
     "office_attendance_receive": {"reference": "run"},
     "office_attendance_correct": {"reference": "run", "enrolment": "enrolment"},
     "office_participants": {"reference": "run"},

@@ -18,6 +18,7 @@ from training.models import (
     Attendance,
     CalendarFeed,
     Certificate,
+    CertificateOrder,
     Course,
     Enrolment,
     EnrolmentGroup,
@@ -195,7 +196,7 @@ class RunAdmin(KeepsHistoryMixin, OfficeAdmin):
         return [
             (_("Halaman angkatan"), reverse("training_run", args=[obj.reference])),
             (_("Jadwal semua angkatan"), reverse("training_calendar") + f"?bulan={obj.starts_on:%Y-%m}"),
-            (_("Daftar peserta (Excel)"), reverse("office_participants_file", args=[obj.reference])),
+            (_("Peserta, dengan unduhan Excel"), reverse("office_participants", args=[obj.reference])),
         ]
 
 
@@ -295,7 +296,12 @@ class SessionAdmin(KeepsHistoryMixin, OfficeAdmin):
             obj.save(update_fields=["title", "number"])
 
     def work_links(self, request, obj):
-        return [(_("Halaman angkatan"), reverse("training_run", args=[obj.run.reference]))]
+        place = [obj.run.reference, obj.number]
+        return [
+            (_("Halaman angkatan"), reverse("training_run", args=[obj.run.reference])),
+            (_("Daftar hadir"), reverse("office_attendance", args=place)),
+            (_("Daftar hadir cetak"), reverse("office_attendance_print", args=place)),
+        ]
 
 
 @admin.register(Timetable)
@@ -386,6 +392,16 @@ class CertificateAdmin(ReadOnlyAdmin):
     list_display = ["letter", "holder", "course", "batch", "issued_at"]
     list_select_related = ["letter"]
     search_fields = ["letter__number__exact", "holder"]
+
+
+@admin.register(CertificateOrder)
+class CertificateOrderAdmin(ReadOnlyAdmin):
+    list_display = ["reference", "status", "issued", "total", "asked_by", "asked_at"]
+    list_filter = ["status"]
+    list_select_related = ["asked_by"]
+    search_fields = ["reference__exact"]
+    fields = ["reference", "runs", "signatory", "status", "total", "issued", "problems", "reason", "asked_by", "asked_at",
+              "ended_at"]  # fmt: skip
 
 
 @admin.register(FollowUp)

@@ -94,6 +94,12 @@ class FacilitationStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Ditarik kembali")
 
 
+class CertificateOrderStatus(models.TextChoices):
+    WAITING = "waiting", _("Sedang diterbitkan")
+    DONE = "done", _("Selesai")
+    STOPPED = "stopped", _("Terhenti")
+
+
 class TimetableStatus(models.TextChoices):
     WAITING = "waiting", _("Menunggu dihitung")
     PROPOSED = "proposed", _("Usulan")

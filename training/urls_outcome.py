@@ -11,6 +11,8 @@ urlpatterns = [
     path("pelatihan/fasilitasi/<reference>/tarik/", facilitation.withdraw, name="withdraw_facilitation"),
     path("kerja/pelatihan/fasilitasi/", facilitation.queue, name="office_facilitations"),
     path("kerja/pelatihan/fasilitasi/<reference>/", facilitation.handle, name="office_facilitation"),
+    path("kerja/pelatihan/sertifikat/", outcomes.certificate_orders, name="certificate_orders"),
+    path("kerja/pelatihan/sertifikat/<reference>/", outcomes.certificate_order, name="certificate_order"),
     path("kerja/pelatihan/dampak/", outcomes.effects, name="office_effects"),
     path("kerja/pelatihan/<reference>/hasil/", outcomes.outcome, name="office_outcome"),
     path("kerja/pelatihan/<reference>/nilai/", outcomes.scores, name="office_scores"),
@@ -30,6 +32,11 @@ urlpatterns = [
         "kerja/pelatihan/<reference>/hadir/<int:number>/tanpa-sinyal/",
         attendance.offline,
         name="office_attendance_offline",
+    ),
+    path(
+        "kerja/pelatihan/<reference>/hadir/<int:number>/tanpa-sinyal/pekerja.js",
+        attendance.worker,
+        name="office_attendance_worker",
     ),
     path(
         "kerja/pelatihan/<reference>/hadir/<int:number>/kirim/",

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from training.views import participants
+from ikm.views.office import official
+from training.views import enrol, participants
+
+counter = official("training.enrol_participant")
 
 urlpatterns = [
     path("kerja/pelatihan/<reference>/peserta/", participants.participant_list, name="office_participants"),
@@ -10,6 +13,25 @@ urlpatterns = [
         "kerja/pelatihan/<reference>/peserta/peserta.xlsx",
         participants.export,
         name="office_participants_file",
+    ),
+    path("kerja/pelatihan/<reference>/peserta/daftarkan/", enrol.find_business, name="office_enrol"),
+    path(
+        "kerja/pelatihan/<reference>/peserta/daftarkan/<business>/",
+        counter(enrol.choose_people),
+        {"door": enrol.COUNTER},
+        name="office_enrol_people",
+    ),
+    path(
+        "kerja/pelatihan/<reference>/peserta/daftarkan/<business>/orang-baru/",
+        counter(enrol.new_person),
+        {"door": enrol.COUNTER},
+        name="office_enrol_new_person",
+    ),
+    path(
+        "kerja/pelatihan/<reference>/peserta/daftarkan/<business>/periksa/",
+        counter(enrol.check_answers),
+        {"door": enrol.COUNTER},
+        name="office_enrol_check",
     ),
     path(
         "kerja/pelatihan/<reference>/peserta/<enrolment>/<action>/",

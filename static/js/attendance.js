@@ -94,6 +94,16 @@
     field.focus();
   });
 
+  // The page and what it is drawn with are kept in this browser until the person signs out (portal.js, attendance_worker.js).
+  async function keep() {
+    const parts = document.querySelectorAll("link[rel=stylesheet], script[src], main img, header img");
+    await navigator.serviceWorker.register(sheet.dataset.worker);
+    const store = await caches.open("hadir");
+    await store.addAll([location.pathname, ...new Set([...parts].map((one) => one.href || one.src))]);
+    document.querySelector("[data-reloads]").hidden = false;
+  }
+  if ("serviceWorker" in navigator && navigator.onLine) keep().catch(() => { /* without it the page is left open */ });
+
   addEventListener("online", flush);
   addEventListener("storage", show);
   setInterval(flush, PAUSE);

@@ -7,6 +7,3 @@ for (const button of document.querySelectorAll("[data-check-all]")) {
     for (const box of boxes) box.checked = !all;
   });
 }
-// Long work in batches goes on by itself. Without this file its button is pressed again.
-const going = document.querySelector("form[data-continue]");
-if (going) setTimeout(() => going.requestSubmit(), 300);

@@ -103,4 +103,10 @@
       }, 250);
     });
   }
+
+  // Nobody is signed in: what the attendance page kept for use without signal goes.
+  if ("visitor" in document.body.dataset && "serviceWorker" in navigator) {
+    caches.delete("hadir");
+    navigator.serviceWorker.getRegistrations().then((found) => found.forEach((one) => one.unregister()));
+  }
 })();

@@ -55,6 +55,7 @@ def make():
     shop = registered(user, name="Keripik Ani")
     now = timezone.now()
     meeting, sitting = _run("Hadir di tempat", now - timedelta(minutes=30), shop, user, code="panggung-hadir")
+    again, _seats = _run("Hadir lagi", now - timedelta(minutes=30), shop, user, code="panggung-lagi")
     over, people = _run(
         "Pengemasan hampa", now - timedelta(days=1), shop, user, code="panggung-usai", score_min=60
     )
@@ -77,6 +78,7 @@ def make():
         json.dumps(
             {
                 "meeting": meeting.reference,
+                "again": again.reference,
                 "seat": sitting[0].reference,
                 "over": over.reference,
                 "past": before[0].reference,

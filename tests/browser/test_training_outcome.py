@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.browser import outcome_stage
 from tests.browser.conftest import DATABASE, DESK, PHONE, ROOT, _url_of
@@ -150,6 +150,64 @@ def test_a_queue_is_sent_even_when_another_device_was_first(visitor, stage, demo
     page = reopened(there, f"{path}tanpa-sinyal/")
     expect(said(page, "Endang Sulastri")).to_have_text("Izin · sudah dicatat sebelumnya")
     there.complaints = [line for line in there.complaints if "ERR_" not in line]
+
+
+def kept_pages(page):
+    return page.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((one) => one.keys()))))"
+        ".then((found) => found.flat().map((one) => new URL(one.url).pathname))"
+    )
+
+
+def test_the_attendance_page_reloads_without_signal_until_one_signs_out(visitor, stage, demo):
+    """Opened once with signal, the page comes up again without, with its queue. Signing out leaves nothing of it."""
+    there = official(visitor, demo, PHONE)
+    path = f"/kerja/pelatihan/{stage['again']}/hadir/1/tanpa-sinyal/"
+    there.open(path)
+    page = there.page
+    expect(page.locator("[data-reloads]")).to_be_visible()
+    kept = kept_pages(page)
+    assert path in kept
+    assert [one for one in kept if not one.startswith("/static/")] == [path], (
+        "one page and its parts, no other"
+    )
+    there.context.set_offline(True)
+    page.locator("[data-person]", has_text="Ani Lestari").locator("[data-status=present]").click()
+    for _ in range(2):
+        page.reload()
+        assert "menunggu sinyal" in said(page, "Ani Lestari").inner_text()
+    assert page.locator(".mine").evaluate("one => getComputedStyle(one).display") != "inline", (
+        "with its style"
+    )
+    page.locator("[data-person]", has_text="Citra Dewi").locator("[data-status=excused]").click()
+    page.reload()
+    assert "Izin · menunggu sinyal" in said(page, "Citra Dewi").inner_text()
+    look(there, "attendance-reloaded")
+    there.context.set_offline(False)
+    page.reload()
+    expect(page.locator("[data-state]")).to_contain_text("sudah terkirim", timeout=60_000)
+    there.open(path)
+    assert said(page, "Ani Lestari").inner_text() == "Hadir"
+
+    page.locator(".mine").get_by_role("button", name="Keluar").click()
+    page.wait_for_load_state("networkidle")
+    assert kept_pages(page) == []
+    assert page.evaluate("navigator.serviceWorker.getRegistrations().then((found) => found.length)") == 0
+    there.context.set_offline(True)
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto(path)
+    there.complaints = [line for line in there.complaints if "ERR_" not in line]
+
+
+def test_a_kept_page_goes_when_the_session_ended_elsewhere(visitor, stage, demo):
+    there = official(visitor, demo, PHONE)
+    path = f"/kerja/pelatihan/{stage['again']}/hadir/1/tanpa-sinyal/"
+    there.open(path)
+    expect(there.page.locator("[data-reloads]")).to_be_visible()
+    there.context.clear_cookies()
+    there.open(path)
+    assert "/akun/login/" in there.page.url
+    assert kept_pages(there.page) == []
 
 
 @BOTH

@@ -265,3 +265,58 @@ def test_who_may_not_choose_participants_is_refused(waiting, owner_user, verifie
         for user in (owner_user, verifier):
             assert sign_in(user).get(reverse(name, args=[run.reference])).status_code == 403
         assert Client().get(reverse(name, args=[run.reference])).status_code == 302
+
+
+# --- The counter --------------------------------------------------------------------------------------------------------
+
+
+def test_at_the_counter_an_official_enrols_a_group_for_any_business(
+    shop, owner_user, trainer_officer, registrar, sign_in
+):
+    run = records.run(quota=2, reserve=5)
+    browser = sign_in(trainer_officer)
+    assert reverse("office_enrol", args=[run.reference]) in text_of(
+        browser.get(reverse("office_participants", args=[run.reference]))
+    )
+    find = reverse("office_enrol", args=[run.reference])
+    people = reverse("office_enrol_people", args=[run.reference, shop.reference])
+    shop.nib, shop.name = "1234567890123", "Bandeng Presto Ibu Sri"
+    shop.save()
+    for words in ("presto ibu", shop.reference.lower(), "1234 5678 90123"):
+        assert people in text_of(browser.get(find, {"q": words})), words
+    for words in ("pr", "keripik"):
+        assert people not in text_of(browser.get(find, {"q": words})), words
+    new = reverse("office_enrol_new_person", args=[run.reference, shop.reference])
+    added = browser.post(new, {"name": "Wahyu Adi", "nik": records.nik(77), "sex": "male"})
+    assert added["Location"].startswith(people)
+    keys = [Participant.objects.get(name="Wahyu Adi").reference, worker(shop, name="Ani").reference]
+    check = reverse("office_enrol_check", args=[run.reference, shop.reference])
+    page = text_of(browser.get(check, {"orang": keys}))
+    assert "Masih ada 2 kursi kosong dari 2." in page
+    assert browser.post(check, {"orang": keys}).status_code == 400, "they must agree"
+    for _ in range(2):
+        done = browser.post(check, {"orang": keys, "agree": "on"}, follow=True)
+    assert "Wahyu Adi: Mendapat kursi" in text_of(done)
+    made = Enrolment.objects.filter(run=run)
+    assert {(one.status, one.enrolled_by) for one in made} == {("enrolled", trainer_officer)}
+    assert len(made) == 2
+    assert Message.objects.filter(recipient=owner_user, title__startswith="Kursi untuk").exists()
+
+    late = [worker(shop, name="Budi").reference]
+    assert "Mereka masuk daftar tunggu pada urutan 1" in text_of(browser.get(check, {"orang": late}))
+    done = browser.post(check, {"orang": late, "agree": "on"}, follow=True)
+    assert "Budi: Daftar tunggu" in text_of(done)
+    assert "urutan 1" in text_of(done)
+    for stranger_ in (owner_user, registrar):
+        assert sign_in(stranger_).get(people).status_code == 403
+
+
+def test_the_counter_knows_the_same_conditions_as_the_portal(shop, trainer_officer, sign_in):
+    run = records.run(course=records.course(kbli_prefixes=["99"]))
+    browser, who = sign_in(trainer_officer), worker(shop)
+    people = reverse("office_enrol_people", args=[run.reference, shop.reference])
+    assert "hanya untuk KBLI berawalan 99" in text_of(browser.get(people))
+    check = reverse("office_enrol_check", args=[run.reference, shop.reference])
+    answer = browser.post(check, {"orang": [who.reference], "agree": "on"})
+    assert answer.status_code == 400
+    assert not Enrolment.objects.filter(run=run).exists()

@@ -170,6 +170,7 @@ def test_every_table_of_training_opens_in_the_back_office(sign_in, administrator
         "score",
         "evaluation",
         "certificate",
+        "certificateorder",
         "followup",
         "facilitation",
         "calendarfeed",
@@ -179,6 +180,27 @@ def test_every_table_of_training_opens_in_the_back_office(sign_in, administrator
         assert client.get(reverse(f"admin:training_{model}_changelist")).status_code == 200, model
     for name, record in (("run", session.run), ("session", session), ("room", session.room)):
         assert client.get(reverse(f"admin:training_{name}_change", args=[record.pk])).status_code == 200, name
+
+
+def test_the_links_of_the_back_office_lead_to_pages(sign_in, administrator):
+    session = taken()
+    client = sign_in(administrator)
+    for name, record in (("run", session.run), ("session", session), ("room", session.room)):
+        page = client.get(reverse(f"admin:training_{name}_change", args=[record.pk]))
+        links = page.context["work_links"]
+        assert links, name
+        for label, url in links:
+            assert client.get(url).status_code == 200, label
+    sheet_of = reverse("office_attendance", args=[session.run.reference, session.number])
+    page = client.get(reverse("admin:training_session_change", args=[session.pk])).content.decode()
+    assert sheet_of in page
+
+
+def test_the_page_of_a_run_says_what_it_costs(sign_in, trainer_officer):
+    of = run(quota=20, honorarium=2_400_000, cost_per_seat=150_000)
+    page = sign_in(trainer_officer).get(reverse("office_run", args=[of.reference])).content.decode()
+    for words in ("Rp2.400.000", "Rp150.000", "Rp5.400.000", "untuk 20 kursi"):
+        assert words in page
 
 
 # --- Sheets -----------------------------------------------------------------------------------------------------------

@@ -1,13 +1,18 @@
 """The end of a run: scores, verdicts with reasons, opinions without names, certificates, questions months later."""
 
+import os
+import subprocess
+import sys
+import time
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import reverse
 from django.utils import timezone
@@ -20,10 +25,11 @@ from tests.training import records
 from tests.training.enrolling import registered, worker
 from training.effects import effects_of
 from training.intervals import Z, wilson
-from training.models import Attendance, Certificate, Evaluation, FollowUp
+from training.models import Attendance, Certificate, Evaluation, FollowUp, Run
 from training.services import certificates, follow_ups, outcomes
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def held_run(sessions=4, **fields):
@@ -100,11 +106,18 @@ def test_an_opinion_is_given_once_and_leads_to_nobody(trainer_officer, owner_use
     business = registered(owner_user)
     mine = [came(run, trainer_officer, 4, who=worker(business)) for _ in range(6)]
     lines = AuditEntry.objects.count()
+    rows = []
     for number, one in enumerate(mine):
         marks = {"content": 4, "trainer": 5, "place": 3, "remark": f"Saran {number}"}
         outcomes.evaluate(one, actor=owner_user, **marks)
         with pytest.raises(StepError):
             outcomes.evaluate(one, actor=owner_user, **marks)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT remark, xmin::text FROM training_evaluation ORDER BY ctid")
+            rows.append(cursor.fetchall())
+    assert {len({xmin for _, xmin in stand}) for stand in rows} == {1}, "all of one transaction"
+    given = [f"Saran {number}" for number in range(6)]
+    assert any([remark for remark, _ in stand] != given[: len(stand)] for stand in rows[3:]), "in no order"
     assert {field.name for field in Evaluation._meta.get_fields()} == {
         "id", "run", "content", "trainer", "place", "remark", "given_on",
     }  # fmt: skip
@@ -218,15 +231,31 @@ def completed(trainer_officer, owner_user):
     return outcomes.complete_run(run, actor=trainer_officer), people
 
 
+def issue(run, actor, signatory):
+    """All certificates of a run, as the worker issues them."""
+    order = certificates.ask_certificates([run], actor=actor, signatory=signatory)
+    while order.status == "waiting":
+        order = certificates.issue_batch(order)
+    return order
+
+
 def test_certificates_go_on_where_they_stopped_and_none_is_issued_twice(
-    completed, trainer_officer, signatory
+    completed, trainer_officer, signatory, monkeypatch
 ):
     run, people = completed
-    first = certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory, limit=2)
-    assert (first.issued, first.left) == (2, 1)
-    for _ in range(2):
-        done = certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
-    assert (done.issued, done.total, done.left) == (3, 3, 0)
+    monkeypatch.setattr(certificates, "BATCH", 2)
+    order = certificates.ask_certificates([run], actor=trainer_officer, signatory=signatory)
+    assert certificates.ask_certificates([run], actor=trainer_officer, signatory=signatory) == order
+    first = certificates.work_off()
+    assert (first.issued, first.total, first.progress, first.status) == (2, 3, 66, "waiting")
+    assert (certificates.progress(run).issued, certificates.progress(run).left) == (2, 1)
+    call_command("work_training")
+    order.refresh_from_db()
+    assert (order.issued, order.progress, order.status) == (3, 100, "done")
+    assert certificates.issue_batch(order).issued == 3, "an order that has ended issues nothing"
+    assert certificates.work_off() is None
+    with pytest.raises(ValidationError, match="Tidak ada sertifikat"):
+        certificates.ask_certificates([run], actor=trainer_officer, signatory=signatory)
     numbers = list(Letter.objects.order_by("serial").values_list("number", flat=True))
     year = timezone.localdate().year
     assert numbers == [f"{serial:04d}/SPL/DISPERIN/{year}" for serial in (1, 2, 3)]
@@ -239,7 +268,7 @@ def test_certificates_go_on_where_they_stopped_and_none_is_issued_twice(
 
 def test_a_certificate_stays_as_it_was_issued(completed, trainer_officer, signatory):
     run, people = completed
-    certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
+    issue(run, trainer_officer, signatory)
     run.course.title = "Judul baru"
     run.course.save()
     one = Certificate.objects.get(enrolment=people[0])
@@ -259,15 +288,70 @@ def test_a_certificate_that_breaks_leaves_no_gap_in_the_numbers(
     def breaks_once(made):
         calls.append(made)
         if len(calls) == 2:
-            raise RuntimeError("power cut")
+            raise RuntimeError("no ink")
         tell(made)
 
     monkeypatch.setattr(certificates.outcome_notices, "tell_certificate", breaks_once)
-    with pytest.raises(RuntimeError):
-        certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
-    assert certificates.progress(run).issued == 1
-    certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
+    order = issue(run, trainer_officer, signatory)
+    assert (order.status, order.issued, order.progress) == ("done", 2, 100)
+    assert [(one["name"], one["reason"]) for one in order.problems] == [("Peserta B", "no ink")]
+    assert issue(run, trainer_officer, signatory).issued == 1, "once mended, the one left over follows"
     assert list(Letter.objects.order_by("serial").values_list("serial", flat=True)) == [1, 2, 3]
+
+
+def test_an_order_stops_when_the_signatory_goes(completed, trainer_officer, signatory):
+    run, _people = completed
+    order = certificates.ask_certificates([run], actor=trainer_officer, signatory=signatory)
+    signatory.in_force_until = "2021-01-01"
+    signatory.save()
+    order = certificates.work_off()
+    assert (order.status, order.issued) == ("stopped", 0)
+    assert "penanda tangan" in order.reason
+    assert certificates.work_off() is None
+
+
+def test_several_runs_are_one_order_that_leaves_out_what_waits_already(
+    completed, trainer_officer, owner_user, signatory
+):
+    run, _people = completed
+    other = held_run()
+    came(other, trainer_officer, 4, who=worker(registered(owner_user)))
+    outcomes.complete_run(other, actor=trainer_officer)
+    first = certificates.ask_certificates([other], actor=trainer_officer, signatory=signatory)
+    both = certificates.ask_certificates([run, other], actor=trainer_officer, signatory=signatory)
+    assert (first.total, both.total, list(both.runs.all())) == (1, 3, [run])
+    call_command("work_training")
+    assert list(Letter.objects.order_by("serial").values_list("serial", flat=True)) == [1, 2, 3, 4]
+    assert not certificates.runs_with_due().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_worker_leaves_no_gap_and_nothing_twice(trainer_officer, signatory, tmp_path):
+    """The worker is killed in the middle of a batch; another one goes on."""
+    run, business = held_run(quota=60), registered()
+    for _ in range(60):
+        records.enrolment(run, "completed", by=trainer_officer, who=worker(business))
+    Run.objects.update(status="completed")
+    order = certificates.ask_certificates([run], actor=trainer_officer, signatory=signatory)
+    head, _, query = os.environ["DATABASE_URL"].partition("?")
+    url = f"{head.rsplit('/', 1)[0]}/{connection.settings_dict['NAME']}?{query}"
+    doomed = subprocess.Popen(
+        [sys.executable, "manage.py", "work_training", "--loop"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "MEDIA_ROOT": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not Certificate.objects.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    doomed.kill()
+    doomed.wait()
+    assert 0 < Certificate.objects.count() < 60, "killed in the middle"
+    call_command("work_training")
+    order.refresh_from_db()
+    assert (order.status, order.issued) == ("done", 60)
+    assert list(Letter.objects.order_by("serial").values_list("serial", flat=True)) == list(range(1, 61))
+    assert Certificate.objects.values("enrolment").distinct().count() == 60
 
 
 def test_certificates_need_a_completed_run_a_right_and_a_signatory_in_force(
@@ -275,20 +359,20 @@ def test_certificates_need_a_completed_run_a_right_and_a_signatory_in_force(
 ):
     run, _people = completed
     with pytest.raises(PermissionDenied):
-        certificates.issue_certificates(run, actor=owner_user, signatory=signatory)
+        issue(run, owner_user, signatory)
     with pytest.raises(ValidationError, match="sesudah angkatan selesai"):
-        certificates.issue_certificates(records.run("running"), actor=trainer_officer, signatory=signatory)
+        issue(records.run("running"), trainer_officer, signatory)
     signatory.in_force_until = "2021-01-01"
     signatory.save()
     with pytest.raises(ValidationError, match="tidak berlaku"):
-        certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
+        issue(run, trainer_officer, signatory)
 
 
 def test_a_participant_downloads_and_anybody_verifies_without_a_name(
     completed, trainer_officer, owner_user, stranger, signatory, sign_in, client
 ):
     run, people = completed
-    certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
+    issue(run, trainer_officer, signatory)
     one = Certificate.objects.get(enrolment=people[0])
     file = reverse("letter_file", args=[one.letter.token])
     public = reverse("letter_verification", args=[one.letter.token])
@@ -307,7 +391,7 @@ def test_a_certificate_is_revoked_with_a_reason_that_the_person_reads(
     completed, trainer_officer, owner_user, signatory, client
 ):
     run, people = completed
-    certificates.issue_certificates(run, actor=trainer_officer, signatory=signatory)
+    issue(run, trainer_officer, signatory)
     one = Certificate.objects.get(enrolment=people[0])
     with pytest.raises(ValidationError):
         certificates.revoke_certificate(one, actor=trainer_officer, reason=" ")
@@ -463,18 +547,39 @@ def test_the_office_goes_from_scores_to_certificates(trainer_officer, owner_user
     assert "Salah orang" in browser.post(revoke, {"reason": "Salah orang"}, follow=True).content.decode()
 
 
-def test_many_certificates_go_on_by_themselves(trainer_officer, owner_user, signatory, sign_in, monkeypatch):
-    monkeypatch.setattr("training.views.outcomes.BATCH", 2)
-    run = held_run()
+def test_many_certificates_are_one_press_with_progress(
+    trainer_officer, registrar, owner_user, signatory, sign_in, monkeypatch
+):
+    monkeypatch.setattr("training.services.certificates.BATCH", 2)
+    runs = [held_run(batch=f"Angkatan {number}") for number in "XY"]
     business = registered(owner_user)
-    for _ in range(3):
-        came(run, trainer_officer, 4, who=worker(business))
-    outcomes.complete_run(run, actor=trainer_officer)
-    browser, path = sign_in(trainer_officer), reverse("office_certificates", args=[run.reference])
-    page = browser.post(path, {"signatory": signatory.pk}).content.decode()
-    assert "2 dari 3 sertifikat sudah terbit" in page
-    assert "data-continue" in page
-    assert browser.post(path, {"signatory": signatory.pk}).status_code == 302
+    for run in runs:
+        for _ in range(2):
+            came(run, trainer_officer, 4, who=worker(business))
+        outcomes.complete_run(run, actor=trainer_officer)
+    browser, path = sign_in(trainer_officer), reverse("certificate_orders")
+    page = browser.get(path).content.decode()
+    assert "Angkatan X: 2 sertifikat" in page
+    assert browser.post(path, {"signatory": signatory.pk}).status_code == 400
+    asked = {"signatory": signatory.pk, "runs": [run.reference for run in runs]}
+    page = browser.post(path, asked, follow=True)
+    order = page.context["order"]
+    assert 'value="0"' in page.content.decode()
+    watched = reverse("certificate_order", args=[order.reference])
+    certificates.work_off()
+    page = browser.get(watched).content.decode()
+    assert "Kemajuan: 50%" in page
+    assert "2 dari 4 sertifikat sudah terbit." in page
+    assert "data-poll" in page
+    of_run = browser.get(reverse("office_certificates", args=[runs[1].reference])).content.decode()
+    assert watched in of_run
+    assert "Terbitkan sertifikat" not in of_run, "what is asked for is not asked for twice"
+    call_command("work_training")
+    page = browser.get(watched).content.decode()
+    assert "4 dari 4 sertifikat sudah terbit." in page
+    assert "data-poll" not in page
+    assert "Semua sertifikat sudah terbit" in browser.get(path).content.decode()
+    assert sign_in(registrar).get(watched).status_code == 403
 
 
 def test_a_participant_judges_the_run_and_answers_later(trainer_officer, owner_user, sign_in):

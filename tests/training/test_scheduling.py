@@ -400,7 +400,7 @@ def test_days_of_a_copy_avoid_weekends_and_holidays_and_stay_in_order():
 
 
 def test_a_copy_is_shown_first_and_made_as_shown(trainer_officer):
-    of = run(quota=15)
+    of = run(quota=15, honorarium=1_000_000, cost_per_seat=75_000)
     first = plan(of, trainer_officer, DAY, "09:00", "11:00", title="Bahan")
     plan(of, trainer_officer, "2027-03-03", "09:00", "11:00", room=first.room, trainer=first.trainer)
     of.refresh_from_db()
@@ -410,6 +410,7 @@ def test_a_copy_is_shown_first_and_made_as_shown(trainer_officer):
     assert [one.is_shifted for one in shown] == [False, True]
     made = clone_run(of, actor=trainer_officer, batch="Angkatan lain", starts_on=date(2027, 4, 2))
     assert (made.status, made.quota, made.cloned_from) == (RunStatus.DRAFT, 15, of)
+    assert (made.honorarium, made.cost_per_seat, made.cost) == (1_000_000, 75_000, 2_125_000)
     assert made.registration_until == of.registration_until + timedelta(days=31)
     assert [one.during.lower for one in made.sessions.order_by("number")] == [one.starts_at for one in shown]
     assert made.sessions.get(number=1).title == "Bahan"

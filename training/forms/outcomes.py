@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.doors import ServiceFormMixin
 from ikm.forms.fields import PlainNumber, RupiahInput
-from training.services.certificates import signatories
+from training.services.certificates import runs_with_due, signatories
 
 MARKS = [
     (5, _("Sangat baik")),
@@ -99,6 +99,27 @@ class SignForm(ServiceFormMixin, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["signatory"].queryset = signatories()
+
+
+class CertificatesForm(SignForm):
+    """Several runs at once."""
+
+    runs = forms.ModelMultipleChoiceField(
+        label=_("Angkatan"),
+        queryset=None,
+        to_field_name="reference",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Pilih paling sedikit satu angkatan.")},
+    )
+    field_order = ["runs", "signatory"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["runs"].queryset = runs_with_due()
+        self.fields["runs"].label_from_instance = lambda run: (
+            _("%(course)s, %(batch)s: %(count)s sertifikat")
+            % {"course": run.course.title, "batch": run.batch, "count": run.due}
+        )
 
 
 class ReasonForm(ServiceFormMixin, forms.Form):

@@ -1,7 +1,7 @@
 from training.models.course import Course, Run
 from training.models.enrolment import Enrolment, EnrolmentGroup, Participant, ParticipantTime
 from training.models.facilitation import Facilitation
-from training.models.outcome import Attendance, Certificate, Evaluation, FollowUp, Score
+from training.models.outcome import Attendance, Certificate, CertificateOrder, Evaluation, FollowUp, Score
 from training.models.resources import Equipment, Room, Trainer, Unavailability, Venue
 from training.models.session import Session, SessionEquipment
 from training.models.subscription import CalendarFeed, ReminderOptOut, SentReminder
@@ -11,6 +11,7 @@ __all__ = [
     "Attendance",
     "CalendarFeed",
     "Certificate",
+    "CertificateOrder",
     "Course",
     "Enrolment",
     "EnrolmentGroup",

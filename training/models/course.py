@@ -201,6 +201,11 @@ class Run(Versioned):
     def seats_free(self):
         return self.quota - self.seats_taken
 
+    @property
+    def cost(self):
+        """What the run costs with every seat taken: the trainers' fee and the seats."""
+        return self.honorarium + self.quota * self.cost_per_seat
+
     def clean(self):
         """The sentence of the rule that FreezeSelection keeps for whoever writes the row."""
         before = Run.objects.filter(pk=self.pk).exclude(status=RunStatus.DRAFT).first() if self.pk else None

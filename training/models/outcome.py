@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
 from core.history import track
-from core.models import Letter
+from core.models import Letter, Signatory
 from core.records import BumpVersion, Versioned, closed
-from training.enums import AttendanceMethod, AttendanceStatus
+from training.enums import AttendanceMethod, AttendanceStatus, CertificateOrderStatus
 from training.models.course import Run
 from training.models.enrolment import Enrolment
 from training.models.session import Session
@@ -143,6 +143,51 @@ class Certificate(models.Model):
 
     def __str__(self):
         return self.reference
+
+
+class CertificateOrder(models.Model):
+    """The certificates of some runs in one go: asked by an official, issued by the worker. `problems` are the people left
+    out and why ({enrolment, name, reason})."""
+
+    reference = ReferenceField(prefix="PTS")
+    runs = models.ManyToManyField(Run, related_name="certificate_orders", verbose_name=_("angkatan"))
+    signatory = models.ForeignKey(
+        Signatory, on_delete=models.PROTECT, related_name="+", verbose_name=_("penanda tangan")
+    )
+    status = models.CharField(
+        _("status"), max_length=7, choices=CertificateOrderStatus, default=CertificateOrderStatus.WAITING
+    )
+    total = models.PositiveIntegerField(_("jumlah"))
+    issued = models.PositiveIntegerField(_("sudah terbit"), default=0)
+    problems = models.JSONField(_("yang tidak terbit"), default=list, blank=True)
+    reason = models.CharField(_("sebab terhenti"), max_length=300, blank=True)
+    asked_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, related_name="certificate_orders", verbose_name=_("diminta oleh")
+    )
+    asked_at = models.DateTimeField(_("diminta"), default=timezone.now)
+    ended_at = models.DateTimeField(_("berakhir"), null=True, blank=True)
+
+    class CertificateOrderQuerySet(models.QuerySet):
+        def visible_to(self, user):
+            return (
+                self.all() if user.is_staff and user.has_perm("training.issue_certificate") else self.none()
+            )
+
+    objects = CertificateOrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("penerbitan sertifikat")
+        verbose_name_plural = _("penerbitan sertifikat")
+        ordering = ["-id"]
+        constraints = [closed("training_certificateorder", "status", CertificateOrderStatus)]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def progress(self):
+        """Whole percent of what was asked that is dealt with."""
+        return 100 * (self.issued + len(self.problems)) // max(self.total, 1)
 
 
 class FollowUp(Versioned):

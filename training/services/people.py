@@ -6,10 +6,14 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.indonesia import parse_nik
-from ikm.enums import RepresentativeKind, RepresentativeStatus
+from core.references import parse_reference
+from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus
 from ikm.models import Business, Owner
 from training.enums import ACTIVE
 from training.models import Participant
+
+#: So many businesses are shown for a name.
+MOST_FOUND = 20
 
 
 def may_enrol_for(business, actor):
@@ -25,6 +29,25 @@ def check_may_enrol(business, actor):
     """Raises PermissionDenied for who may not send people of this business."""
     if not may_enrol_for(business, actor):
         raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+
+
+def businesses_named(text, actor):
+    """Businesses that the text names at the counter: an NIB, a reference, or part of the name. At most `MOST_FOUND`."""
+    known = (
+        Business.objects.visible_to(actor)
+        .exclude(status__in=[BusinessStatus.MERGED, BusinessStatus.DRAFT])
+        .select_related("kelurahan__parent")
+    )
+    digits = "".join(character for character in text if character not in " .-")
+    if digits.isdecimal() and len(digits) == 13:
+        return list(known.filter(nib=digits))
+    try:
+        return list(known.filter(reference=parse_reference(text, prefix="IKM")))
+    except ValidationError:
+        pass
+    if len(text) < 3:
+        return []
+    return list(known.filter(name__icontains=text).order_by("name", "pk")[:MOST_FOUND])
 
 
 def workers_of(business):

@@ -184,6 +184,13 @@ def offline(request, reference, number):
 
 
 @taking
+@require_GET
+def worker(request, reference, number):
+    """The service worker of the page above. It stands in the page's own folder, which is all it may then serve."""
+    return render(request, "training/office/attendance_worker.js", content_type="text/javascript")
+
+
+@taking
 @require_POST
 def receive(request, reference, number):
     """What an offline page kept: each item is stored by itself, and each gets its own answer."""

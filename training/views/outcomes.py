@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -11,15 +12,22 @@ from core.workflow import open_steps
 from ikm.views.office import official
 from training.effects import effects_of
 from training.enums import EnrolmentStatus
-from training.forms.outcomes import EvaluationForm, FollowUpForm, ReasonForm, ScoresForm, SignForm
-from training.models import Certificate, Course, Evaluation, FollowUp, Run
+from training.forms.outcomes import (
+    CertificatesForm,
+    EvaluationForm,
+    FollowUpForm,
+    ReasonForm,
+    ScoresForm,
+    SignForm,
+)
+from training.models import Certificate, CertificateOrder, Course, Evaluation, FollowUp, Run
 from training.notifications import course_title
 from training.services import certificates, outcomes
 from training.services.follow_ups import answer_follow_up, is_open
 from training.views.mine import enrolment_or_404
 
-#: So many certificates a press: about two seconds. The page goes on by itself where there is JavaScript.
-BATCH = 25
+#: The latest orders of certificates on one page.
+ORDERS_SHOWN = 50
 TARGETS = {"pass": EnrolmentStatus.COMPLETED, "fail": EnrolmentStatus.FAILED, "miss": EnrolmentStatus.NO_SHOW}
 ENDED = tuple(TARGETS.values())
 
@@ -120,24 +128,25 @@ def scores(request, reference):
     )
 
 
+def _ask(form, runs, request):
+    """The order that the form asks for, or None with its errors; few certificates are issued at once."""
+    order = form.call(
+        certificates.ask_certificates, runs, actor=request.user, signatory=form.cleaned_data["signatory"]
+    )
+    if order is not None and order.total < certificates.BATCH:
+        order = certificates.issue_batch(order)
+    return order
+
+
 @official("training.issue_certificate")
 def certificate_list(request, reference):
-    """How many are issued, and the next batch; goes on where it stopped."""
+    """How many of a run's certificates are issued, and the rest with one press."""
     run = run_or_404(request, reference)
     form = SignForm(request.POST or None)
-    is_going = False
     if request.method == "POST" and form.is_valid():
-        done = form.call(
-            certificates.issue_certificates,
-            run,
-            actor=request.user,
-            signatory=form.cleaned_data["signatory"],
-            limit=BATCH,
-        )
-        if done is not None and not done.left:
-            messages.success(request, _("%(count)s sertifikat sudah terbit.") % {"count": done.total})
-            return redirect("office_certificates", reference)
-        is_going = done is not None
+        order = _ask(form, [run], request)
+        if order is not None:
+            return redirect("certificate_order", order.reference)
     return render(
         request,
         "training/office/certificates.html",
@@ -145,13 +154,58 @@ def certificate_list(request, reference):
             "run": run,
             "title": course_title(run),
             "progress": certificates.progress(run),
+            "order": certificates.waiting_order(run),
             "form": form,
-            "is_going": is_going,
             "certificates": Certificate.objects.filter(enrolment__run=run)
             .select_related("letter", "enrolment")
             .order_by("letter__serial"),
         },
         status=400 if form.errors else 200,
+    )
+
+
+@official("training.issue_certificate")
+def certificate_orders(request):
+    """Several runs with one press, and what was asked before."""
+    form = CertificatesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        order = _ask(form, form.cleaned_data["runs"], request)
+        if order is not None:
+            return redirect("certificate_order", order.reference)
+    return render(
+        request,
+        "training/office/certificate_orders.html",
+        {
+            "form": form,
+            "is_open": certificates.runs_with_due().exists(),
+            "may_sign": certificates.signatories().exists(),
+            "orders": CertificateOrder.objects.visible_to(request.user).select_related("asked_by")[
+                :ORDERS_SHOWN
+            ],
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+@official("training.issue_certificate")
+@require_GET
+def certificate_order(request, reference):
+    """How far an order is; at its end, what came of it."""
+    order = get_object_or_404(
+        CertificateOrder.objects.visible_to(request.user).select_related("signatory", "asked_by"),
+        reference=reference,
+    )
+    return render(
+        request,
+        "training/office/certificate_order.html",
+        {
+            "order": order,
+            "runs": order.runs.select_related("course"),
+            "sentence": _("%(issued)s dari %(total)s sertifikat sudah terbit.")
+            % {"issued": number_format(order.issued), "total": number_format(order.total)},
+            "columns": [{"label": _("Nama")}, {"label": _("Sebab")}],
+            "rows": [[one["name"], one["reason"]] for one in order.problems],
+        },
     )
 
 

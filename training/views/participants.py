@@ -15,7 +15,7 @@ from core.indonesia import display_phone
 from core.languages import in_indonesian
 from core.spreadsheets import write_xlsx
 from core.workflow import open_steps
-from training.enums import ACTIVE, EnrolmentStatus
+from training.enums import ACTIVE, EnrolmentStatus, RunStatus
 from training.forms.enrol import CancelForm, QuotaForm
 from training.models import Enrolment, Run
 from training.notifications import course_title
@@ -96,6 +96,7 @@ def _page(request, run, *, quota_form=None, status=200):
             "has_errors": bool(quota_form),
             "is_selection": run.admission == "selection",
             "drawn": is_drawn(run),
+            "may_enrol": run.status == RunStatus.PUBLISHED,
         },
         status=status,
     )

@@ -1,4 +1,4 @@
-// Watches an import that the worker is busy with. Without this file the page has a button to look again.
+// Watches what a worker is busy with. Without this file the page has a link to look again.
 (() => {
   "use strict";
   const box = document.querySelector("[data-poll]");
