@@ -218,6 +218,18 @@ def _typed(form, name):
     return form.initial.get(name)
 
 
+def _typed_notes(form, steps, asking):
+    """What was written into notes that the page, another step having gone before, does not offer any more."""
+    gone = []
+    if not steps.keys() & REFUSALS:
+        gone.append("refusal_note")
+    if not steps.keys() - REFUSALS - {"plan_visit", "sign"}:
+        gone.append("note")
+    if not asking:
+        gone += [f"ask_{name}" for name in PARTS]
+    return [text for name in gone if (text := form.data.get(name, "").strip())]
+
+
 def _examine_context(application, form, user, back_query):
     steps = open_steps(application, user)
     # The money and what undoes it are recorded on the loan's own page.
@@ -258,6 +270,7 @@ def _examine_context(application, form, user, back_query):
         "form": form,
         "steps": steps,
         "refusals": refusals,
+        "typed_notes": _typed_notes(form, steps, asking) if _is_conflict(form) else [],
         "refusal_failed": bool(form.errors) and form.data.get("decision") in refusals,
         "steps_of_others": steps_of_others(application, user).values(),
         "takes_note": bool(steps.keys() - refusals - {"plan_visit", "sign"}),

@@ -59,24 +59,28 @@ def _free_port():
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory):
-    """The address of a running portal with the demo city."""
-    folder = tmp_path_factory.mktemp("portal")
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    _drop()
-    _administer(f"CREATE DATABASE {DATABASE}")
-    environment = {
+def portal_environment(tmp_path_factory):
+    """What a process needs that works beside the portal, on its database and its files."""
+    return {
         **os.environ,
         "DATABASE_URL": _url_of(DATABASE),
-        "SITE_URL": url,
-        "MEDIA_ROOT": str(folder / "media"),
+        "SITE_URL": f"http://127.0.0.1:{_free_port()}",
+        "MEDIA_ROOT": str(tmp_path_factory.mktemp("portal") / "media"),
     }
+
+
+@pytest.fixture(scope="session")
+def portal(portal_environment, tmp_path_factory):
+    """The address of a running portal with the demo city."""
+    environment = portal_environment
+    url = environment["SITE_URL"]
+    _drop()
+    _administer(f"CREATE DATABASE {DATABASE}")
     for command in (["migrate", "-v0"], ["load_reference"], ["seed_demo"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
-    log = (folder / "server.log").open("w+")
+    log = (tmp_path_factory.mktemp("log") / "server.log").open("w+")
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "4",
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", url.rpartition(":")[2], "--blocking-threads", "4",
          "--no-ws", "--log-level", "warning", "semarang_ikm.wsgi:application"],
         cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
     )  # fmt: skip

@@ -259,6 +259,24 @@ def test_a_stale_page_is_refused_and_shows_what_stands(case, officer, sign_in):
     assert "Berubah." in answer.content.decode()
 
 
+def test_who_comes_second_sees_what_was_written_though_the_step_is_gone(
+    case, officer, bapas, person, sign_in
+):
+    record = case("verified")
+    assert (
+        post(sign_in(officer), record, "recommend", amount="5jt", months="12", bank=bapas.pk).status_code
+        == 302
+    )
+    second = post(
+        sign_in(person(Role.CREDIT_OFFICER)), record, "decline",
+        reason=Reason.objects.get(code="ability").pk, refusal_note="Omzet musiman.",
+    )  # fmt: skip
+    assert second.status_code == 409
+    assert second.context["typed_notes"] == ["Omzet musiman."]
+    assert "Omzet musiman." in second.content.decode()
+    assert status_of(record) == S.RECOMMENDED
+
+
 def test_an_approver_forwards_and_the_letter_can_be_opened(case, approver, sign_in):
     record = case("recommended")
     client = sign_in(approver)
