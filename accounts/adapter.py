@@ -1,12 +1,14 @@
-"""allauth's view of our users: sign-in by phone or e-mail."""
+"""allauth's view of our users: sign-in by phone or e-mail, second factors sealed at rest."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 
 from accounts.enums import Role
 from accounts.forms import PhoneField
 from accounts.models import User
 from accounts.services import grant_role
+from core.crypto import seal, unseal
 from core.indonesia import parse_phone
 
 
@@ -43,3 +45,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_verification_code_sms(self, user, phone, code, **kwargs):
         raise NotImplementedError("there is no SMS gateway; see ACCOUNT_PHONE_VERIFICATION_ENABLED")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    LABEL = "mfa.authenticator.data"
+
+    def encrypt(self, text):
+        return seal(text, label=self.LABEL)
+
+    def decrypt(self, encrypted_text):
+        # What was set up before sealing began has no key's name in front.
+        return unseal(encrypted_text, label=self.LABEL) if ":" in encrypted_text else encrypted_text

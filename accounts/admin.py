@@ -1,13 +1,31 @@
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from accounts.models import ApiToken, Consent, ConsentText, CounterCode, DataRequest, RoleAssignment, User
-from accounts.services import answer_data_request, grant_role, issue_api_token, revoke_api_token, revoke_role
+from accounts.services import (
+    answer_data_request,
+    end_session,
+    grant_role,
+    issue_api_token,
+    remove_second_factor,
+    revoke_api_token,
+    revoke_role,
+)
 from core.admin import OfficeAdmin, ReadOnlyAdmin
-from core.doors import step_action
+from core.doors import confirmed_first, step_action
+from core.templatetags.portal import device
+
+# The libraries' own pages would show secrets to whoever may look, and write without a line in the trail. Groups are not used:
+# what a person may do follows from the roles.
+for model in (Group, EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(model)
 
 
 @admin.register(User)
@@ -56,6 +74,7 @@ class RoleAssignmentAdmin(OfficeAdmin):
         obj.pk = granted.pk
 
     @admin.action(description=_l("Akhiri peran hari ini"), permissions=["view"])
+    @confirmed_first
     def end(self, request, queryset):
         for assignment in queryset.filter(until__isnull=True).select_related("user"):
             try:
@@ -69,6 +88,7 @@ class RoleAssignmentAdmin(OfficeAdmin):
 @admin.register(ApiToken)
 class ApiTokenAdmin(OfficeAdmin):
     list_display = ["user", "label", "created_at", "last_used_on", "revoked_at"]
+    list_filter = ["created_at", ("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user"]
     autocomplete_fields = ["user"]
     search_fields = ["label", "user__name", "user__email"]
@@ -169,6 +189,108 @@ class CounterCodeAdmin(ReadOnlyAdmin):
     """That a code was handed out and used; the code itself is nowhere."""
 
     list_display = ["user", "issued_by", "issued_at", "expires_at", "tries", "used_at"]
+    list_filter = ["issued_at", ("used_at", admin.EmptyFieldListFilter)]
     list_select_related = ["user", "issued_by"]
     search_fields = ["user__name", "user__email", "user__phone"]
     fields = ["user", "issued_by", "issued_at", "expires_at", "tries", "used_at"]
+
+
+# --- How people sign in: the libraries' tables ------------------------------------------------------------------------
+
+
+def titled(kind, title):
+    """A list filter of `kind` whose field the library named in its own language."""
+
+    class Titled(kind):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return Titled
+
+
+SINCE = ("created_at", titled(admin.DateFieldListFilter, _l("sejak")))
+
+
+class SignInColumns:
+    """What these tables have in common: whose the row is and since when."""
+
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email", "user__phone"]
+    ordering = ["-id"]
+
+    @admin.display(description=_l("pengguna"), ordering="user")
+    def person(self, row):
+        return row.user
+
+    @admin.display(description=_l("sejak"), ordering="created_at")
+    def since(self, row):
+        return row.created_at
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(SignInColumns, ReadOnlyAdmin):
+    list_display = ["address", "person", "is_primary", "is_verified"]
+    list_filter = [
+        ("primary", titled(admin.BooleanFieldListFilter, _l("utama"))),
+        ("verified", titled(admin.BooleanFieldListFilter, _l("sudah diperiksa"))),
+    ]
+    fields = readonly_fields = ["address", "person", "is_primary", "is_verified"]
+
+    @admin.display(description=_l("surel"), ordering="email")
+    def address(self, row):
+        return row.email
+
+    @admin.display(description=_l("utama"), boolean=True)
+    def is_primary(self, row):
+        return row.primary
+
+    @admin.display(description=_l("sudah diperiksa"), boolean=True)
+    def is_verified(self, row):
+        return row.verified
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(SignInColumns, ReadOnlyAdmin):
+    """That a person has a second factor, never its secret. Who lost the phone has it removed here and sets up a new one."""
+
+    list_display = ["person", "kind", "since", "last_used"]
+    list_filter = [("type", titled(admin.ChoicesFieldListFilter, _l("pengaman"))), SINCE]
+    fields = readonly_fields = ["person", "kind", "since", "last_used"]
+
+    @admin.display(description=_l("pengaman"), ordering="type")
+    def kind(self, row):
+        return row.get_type_display()
+
+    @admin.display(description=_l("terakhir dipakai"), ordering="last_used_at")
+    def last_used(self, row):
+        return row.last_used_at
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.has_perm("accounts.remove_secondfactor")
+
+    def delete_model(self, request, obj):
+        remove_second_factor(obj.user, actor=request.user)
+
+
+@admin.register(UserSession)
+class SessionAdmin(SignInColumns, ReadOnlyAdmin):
+    """Where people are signed in; the key that is the session itself is not shown."""
+
+    list_display = ["person", "browser", "address", "since"]
+    list_filter = [SINCE]
+    fields = readonly_fields = ["person", "browser", "address", "since"]
+
+    @admin.display(description=_l("perangkat"))
+    def browser(self, row):
+        return device(row.user_agent)
+
+    @admin.display(description=_l("alamat IP"))
+    def address(self, row):
+        return row.ip
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.has_perm("accounts.end_session")
+
+    def delete_model(self, request, obj):
+        end_session(obj, actor=request.user)

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -226,3 +227,30 @@ def revoke_api_token(token, *, actor):
         token.save(update_fields=["revoked_at"])
         audit.record(actor, "accounts.revoke_api_token", token.user, detail={"label": token.label})
     return token
+
+
+@transaction.atomic
+def remove_second_factor(user, *, actor):
+    """Remove the second factor of somebody who lost the phone, recovery codes included; the person is told."""
+    if not actor.has_perm("accounts.remove_secondfactor"):
+        raise PermissionDenied(_("Hanya administrator yang melepas pengaman kedua."))
+    Authenticator.objects.filter(user=user).delete()
+    outbox.tell(
+        user,
+        title=lambda: _("Pengaman kedua akun Anda dilepas"),
+        body=lambda: _(
+            "Administrator melepas pengaman kedua akun Anda. Pasang yang baru saat masuk. Bila Anda tidak memintanya, "
+            "segera hubungi kantor."
+        ),
+        link=reverse("mfa_index"),
+    )
+    audit.record(actor, "accounts.remove_second_factor", user)
+
+
+@transaction.atomic
+def end_session(session, *, actor):
+    """Sign a person out on one device (an allauth UserSession)."""
+    if not actor.has_perm("accounts.end_session"):
+        raise PermissionDenied(_("Hanya administrator yang mengakhiri sesi orang lain."))
+    audit.record(actor, "accounts.end_session", session.user)
+    session.end()

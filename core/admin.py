@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -423,6 +424,27 @@ def _step_lines(record):
 # --- The shared ground's tables ---------------------------------------------------------------------------------------
 
 
+class InForceFilter(admin.SimpleListFilter):
+    """Rows with dates of effect: those in force today, those that are over, those still to come."""
+
+    title = _l("keberlakuan")
+    parameter_name = "berlaku"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("kini", _("berlaku hari ini")),
+            ("habis", _("sudah berakhir")),
+            ("nanti", _("belum berlaku")),
+        ]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        over = models.Q(in_force_until__lt=today)
+        to_come = models.Q(in_force_from__gt=today)
+        chosen = {"kini": ~over & ~to_come, "habis": over, "nanti": to_come}.get(self.value())
+        return queryset if chosen is None else queryset.filter(chosen)
+
+
 class SubjectColumns:
     """What a row hangs on, without fetching it: its kind and number."""
 
@@ -434,6 +456,7 @@ class SubjectColumns:
 @admin.register(StepLine)
 class StepLineAdmin(SubjectColumns, ReadOnlyAdmin):
     list_display = ["at", "step", "about", "from_status", "to_status", "actor"]
+    list_filter = ["at"]
     list_select_related = ["content_type", "actor"]
     search_fields = ["=step"]
     ordering = ["-id"]
@@ -444,6 +467,7 @@ class StepLineAdmin(SubjectColumns, ReadOnlyAdmin):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["number", "at", "actor", "action", "subject"]
+    list_filter = ["at"]
     list_select_related = ["actor"]
     search_fields = ["subject__exact", "action__exact"]
     search_help_text = _l("Nomor berkas atau nama tindakan, lengkap.")
@@ -461,6 +485,7 @@ class AttachmentAdmin(SubjectColumns, ReadOnlyAdmin):
         )
     ]
     list_display = ["reference", "kind", "original_name", "about", "size", "uploaded_by", "uploaded_at"]
+    list_filter = ["is_public", "uploaded_at", ("removed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["content_type", "uploaded_by"]
     search_fields = ["reference__exact"]
     ordering = ["-id"]
@@ -495,6 +520,7 @@ class LetterAdmin(SubjectColumns, ReadOnlyAdmin):
 @admin.register(LetterCounter)
 class LetterCounterAdmin(ReadOnlyAdmin):
     list_display = ["kind", plain("year", _l("tahun")), "last"]
+    list_filter = ["year"]
     fields = ["kind", plain("year", _l("tahun")), "last"]
     readonly_fields = [plain("year", _l("tahun"))]
 
@@ -502,18 +528,21 @@ class LetterCounterAdmin(ReadOnlyAdmin):
 @admin.register(Signatory)
 class SignatoryAdmin(OfficeAdmin):
     list_display = ["name", "post", "unit", "in_force_from", "in_force_until"]
+    list_filter = [InForceFilter]
     search_fields = ["name", "nip"]
 
 
 @admin.register(Tariff)
 class TariffAdmin(OfficeAdmin):
     list_display = ["code", "label", "amount", "legal_basis", "in_force_from", "in_force_until"]
+    list_filter = [InForceFilter]
     search_fields = ["code", "label"]
 
 
 @admin.register(ServiceStandard)
 class ServiceStandardAdmin(OfficeAdmin):
     list_display = ["code", "label", "working_days", "legal_basis", "in_force_from"]
+    list_filter = ["in_force_from"]
     search_fields = ["code", "label"]
 
 
@@ -527,6 +556,7 @@ class MessageAdmin(ReadOnlyAdmin):
     """What the portal told people. The words of a message are between the office and the person."""
 
     list_display = ["created_at", "recipient", "title", "about", "read_at"]
+    list_filter = ["created_at", ("read_at", admin.EmptyFieldListFilter)]
     list_select_related = ["recipient"]
     search_fields = ["about__exact"]
     inlines = [DeliveryInline]
@@ -543,12 +573,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "kind", "subject", "uid"]
+    list_filter = ["created_at"]
     search_fields = ["subject__exact"]
 
 
 @admin.register(IdempotencyRecord)
 class IdempotencyRecordAdmin(ReadOnlyAdmin):
     list_display = ["client", "key", "response_status", "created_at"]
+    list_filter = ["created_at"]
     list_select_related = ["client"]
     search_fields = ["key__exact"]
     ordering = ["-id"]
@@ -558,5 +590,6 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
 @admin.register(SavedFilter)
 class SavedFilterAdmin(ReadOnlyAdmin):
     list_display = ["user", "page", "name"]
+    list_filter = ["page"]
     list_select_related = ["user"]
     search_fields = ["name"]

@@ -3,6 +3,7 @@
 import io
 import re
 import tempfile
+from collections import Counter
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field, lookup_field
@@ -44,13 +45,27 @@ def file_response(file, name, kind):
 def write_table(kind, header, rows, *, text_columns=()):
     """`rows` in a new file of `kind`; a CSV is for machines: comma, UTF-8."""
     file = new_file()
-    if kind == "xlsx":
-        write_xlsx(file, header, rows, text_columns=text_columns)
-    else:
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        write_csv(text, header, rows)
-        text.detach()
+    try:
+        if kind == "xlsx":
+            write_xlsx(file, header, rows, text_columns=text_columns)
+        else:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+            write_csv(text, header, rows)
+            text.detach()
+    except ValueError:
+        file.close()
+        raise
     return file
+
+
+def told_apart(labels):
+    """`labels` with a number behind each that stood before: "Nomor", "Nomor 2"."""
+    seen = Counter()
+    apart = []
+    for label in labels:
+        seen[label] += 1
+        apart.append(label if seen[label] == 1 else f"{label} {seen[label]}")
+    return apart
 
 
 def in_batches(queryset):
@@ -128,7 +143,7 @@ class ExportMixin:
     def export_file(self, request, queryset, kind):
         """(file, number of rows) of the columns that the list shows."""
         names = [name for name in self.get_list_display(request) if name != "action_checkbox"]
-        header = [str(label_for_field(name, self.model, self)).capitalize() for name in names]
+        header = told_apart(str(label_for_field(name, self.model, self)).capitalize() for name in names)
         count = 0
 
         def rows():

@@ -1,9 +1,13 @@
 """The adapters that carry a service's sentence out through the web forms and the back office
 (core.problems.exception_handler does so for the API)."""
 
+from functools import wraps
+
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
+from django.template.response import TemplateResponse
 
 
 class ServiceFormMixin:
@@ -31,9 +35,31 @@ class ServiceFormMixin:
                 self.add_error(field if known else None, detail)
 
 
-def step_action(service, *, description, permission):
-    """A back-office action that calls `service(record, actor=…)` on each chosen record, a message for each."""
+def confirmed_first(action):
+    """Decorator of a back-office action: a page shows what it would do to which records before it is done."""
 
+    @wraps(action)
+    def asking(model_admin, request, queryset):
+        if "confirmed" in request.POST:
+            return action(model_admin, request, queryset)
+        context = {
+            **model_admin.admin_site.each_context(request),
+            "title": asking.short_description,
+            "opts": model_admin.opts,
+            "records": queryset,
+            "action": request.POST["action"],
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    return asking
+
+
+def step_action(service, *, description, permission):
+    """A back-office action that, once confirmed, calls `service(record, actor=…)` on each chosen record, a message for
+    each."""
+
+    @confirmed_first
     def action(model_admin, request, queryset):
         for record in queryset:
             try:

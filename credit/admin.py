@@ -68,6 +68,7 @@ class BankAdmin(KeptAdmin):
 @admin.register(Scheme)
 class SchemeAdmin(KeptAdmin):
     list_display = ["code", "name", "full_name"]
+    list_filter = ["created_at"]
     search_fields = ["code", "name"]
     fields = ["code", "name", "full_name"]
 
@@ -266,6 +267,7 @@ class ApplicationAdmin(WorkAdmin):
 @admin.register(ApplicationCorrection)
 class ApplicationCorrectionAdmin(ReadOnlyAdmin):
     list_display = ["application", "field", "note", "asked_by", "asked_at", "answered_at"]
+    list_filter = ["asked_at", ("answered_at", admin.EmptyFieldListFilter)]
     list_select_related = ["application", "asked_by"]
     search_fields = ["application__reference__exact"]
     ordering = ["-id"]
@@ -338,11 +340,13 @@ class LoanEventAdmin(LoanPartAdmin):
 @admin.register(Instalment)
 class InstalmentAdmin(LoanPartAdmin):
     list_display = ["loan", "number", "due_on", "principal", "interest", "unpaid", "paid_on"]
+    list_filter = ["due_on", ("paid_on", admin.EmptyFieldListFilter)]
 
 
 @admin.register(LoanBalance)
 class LoanBalanceAdmin(LoanPartAdmin):
     list_display = ["loan", "on", "principal", "annual_rate"]
+    list_filter = ["on"]
 
 
 @admin.register(CollectabilityChange)
@@ -362,6 +366,7 @@ class ReliefDecreeAdmin(ReadOnlyAdmin):
         "loans",
         "applied_by",
     ]
+    list_filter = ["takes_effect_on"]
     list_select_related = ["legal_basis", "applied_by"]
     search_fields = ["reference__exact"]
     fields = ["reference", "legal_basis", "takes_effect_on", "months", "interest", "filters", "loans", "applied_by",
@@ -435,6 +440,7 @@ class ClaimLineAdmin(ReadOnlyAdmin):
     """What a bank calls a loan may be its account number, so that column stays on the claim's own page."""
 
     list_display = ["claim", "number", "loan", "claimed", "computed", "difference", "agreed"]
+    list_filter = ["claim__status"]
     list_select_related = ["claim", "loan"]
     search_fields = ["claim__reference__exact", "loan__reference__exact"]
     ordering = ["-id"]

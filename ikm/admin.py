@@ -266,12 +266,17 @@ class RegisterForm(forms.Form):
 class KecamatanFilter(admin.SimpleListFilter):
     title = _l("kecamatan")
     parameter_name = "kecamatan"
+    path = "kecamatan_code"
 
     def lookups(self, request, model_admin):
         return Area.objects.filter(level=AreaLevel.KECAMATAN).values_list("code", "name")
 
     def queryset(self, request, queryset):
-        return queryset.filter(kecamatan_code=self.value()) if self.value() else queryset
+        return queryset.filter(**{self.path: self.value()}) if self.value() else queryset
+
+
+class KecamatanOfBusinessFilter(KecamatanFilter):
+    path = "business__kecamatan_code"
 
 
 class StaleFilter(admin.SimpleListFilter):
@@ -516,6 +521,7 @@ class RefreshingAdmin(PartAdmin):
 @admin.register(Ownership)
 class OwnershipAdmin(PartAdmin):
     list_display = ["business", "owner", "is_main"]
+    list_filter = ["is_main"]
     list_select_related = ["business", "owner"]
     autocomplete_fields = ["business", "owner"]
 
@@ -523,6 +529,7 @@ class OwnershipAdmin(PartAdmin):
 @admin.register(Product)
 class ProductAdmin(RefreshingAdmin):
     list_display = ["name", "business", "capacity", "unit"]
+    list_filter = [KecamatanOfBusinessFilter]
 
 
 class YearFilter(admin.SimpleListFilter):
@@ -722,6 +729,7 @@ class DuplicatePairAdmin(ReadOnlyAdmin):
 @admin.register(Merge)
 class MergeAdmin(ReadOnlyAdmin):
     list_display = ["reference", "kept", "merged", "merged_by", "merged_at", "undone_at"]
+    list_filter = ["merged_at", ("undone_at", admin.EmptyFieldListFilter)]
     list_select_related = ["kept", "merged", "merged_by"]
     search_fields = ["reference__exact", "kept__reference__exact", "merged__reference__exact"]
     fields = ["reference", "kept", "merged", "merged_by", "merged_at", "undone_by", "undone_at"]
@@ -733,6 +741,7 @@ class MergeAdmin(ReadOnlyAdmin):
 @admin.register(ImportMapping)
 class ImportMappingAdmin(OfficeAdmin):
     list_display = ["name", "kbli_version", "money_in_thousands", "created_by"]
+    list_filter = ["money_in_thousands"]
     list_select_related = ["created_by"]
     search_fields = ["name"]
     fields = ["name", "columns", "money_in_thousands", "kbli_version", "created_by"]

@@ -62,6 +62,7 @@ class LegalBasisAdmin(OfficeAdmin):
 @admin.register(LegalBasisProgress)
 class LegalBasisProgressAdmin(ReadOnlyAdmin):
     list_display = ["on", "basis", "text", "noted_by"]
+    list_filter = ["on"]
     list_select_related = ["basis", "noted_by"]
     search_fields = ["basis__reference__exact", "text"]
     ordering = ["-id"]
@@ -103,6 +104,7 @@ class BudgetLineAdmin(OfficeAdmin):
 @admin.register(Reservation)
 class ReservationAdmin(ReadOnlyAdmin):
     list_display = ["subject", "line", "amount", "realised", "reserved_at"]
+    list_filter = ["reserved_at"]
     list_select_related = ["line"]
     search_fields = ["subject__exact", "line__code__exact"]
     search_help_text = _("Nomor permohonan, atau kode sub kegiatan.")

@@ -176,6 +176,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "60/m/ip",
     "counter_code": "300/m/ip,10/300s/key",
 }
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 

@@ -65,6 +65,7 @@ class RoomInline(admin.TabularInline):
 @admin.register(Venue)
 class VenueAdmin(KeepsHistoryMixin, OfficeAdmin):
     list_display = ["name", "address", "kelurahan"]
+    list_filter = ["created_at"]
     list_select_related = ["kelurahan"]
     search_fields = ["name", "address"]
     autocomplete_fields = ["kelurahan"]
@@ -123,6 +124,7 @@ class EquipmentAdmin(KeepsHistoryMixin, OfficeAdmin):
 @admin.register(Unavailability)
 class UnavailabilityAdmin(OfficeAdmin):
     list_display = ["during", "trainer", "room", "reason"]
+    list_filter = ["room", "trainer"]
     list_select_related = ["trainer", "room__venue"]
     search_fields = ["trainer__name", "room__name", "reason"]
     autocomplete_fields = ["trainer", "room"]
@@ -166,11 +168,10 @@ class RunForm(OfficeForm):
 class RunAdmin(KeepsHistoryMixin, OfficeAdmin):
     form = RunForm
     list_display = ["reference", "course", "batch", "status", "starts_on", "ends_on", "seats"]
-    list_filter = ["status", "course__topic", "admission"]
+    list_filter = ["status", "course__topic", "admission", "starts_on"]
     list_select_related = ["course"]
     search_fields = ["reference__exact", "batch", "course__title"]
     autocomplete_fields = ["course", "budget_line"]
-    date_hierarchy = "starts_on"
     fields = ["reference", "course", "batch", "status", "starts_on", "ends_on", "admission", "quota", "seats_taken",
               "reserve", "registration_from", "registration_until", "offer_hours", "weights", "budget_line",
               "honorarium", "cost_per_seat", "cloned_from"]  # fmt: skip
@@ -344,6 +345,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
 @admin.register(EnrolmentGroup)
 class EnrolmentGroupAdmin(ReadOnlyAdmin):
     list_display = ["reference", "run", "business", "made_by", "made_at"]
+    list_filter = ["made_at"]
     list_select_related = ["run__course", "business", "made_by"]
     search_fields = ["reference__exact"]
 
@@ -361,6 +363,7 @@ class EnrolmentAdmin(ReadOnlyAdmin):
 @admin.register(ParticipantTime)
 class ParticipantTimeAdmin(ReadOnlyAdmin):
     list_display = ["participant", "session", "during", "is_cancelled"]
+    list_filter = ["is_cancelled"]
     list_select_related = ["participant", "session__run__course"]
     search_fields = ["participant__name"]
 
@@ -376,6 +379,7 @@ class AttendanceAdmin(ReadOnlyAdmin):
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin):
     list_display = ["enrolment", "before", "after", "recorded_by"]
+    list_filter = ["created_at"]
     list_select_related = ["enrolment", "recorded_by"]
     search_fields = ["enrolment__reference__exact"]
 
@@ -383,6 +387,7 @@ class ScoreAdmin(ReadOnlyAdmin):
 @admin.register(Evaluation)
 class EvaluationAdmin(ReadOnlyAdmin):
     list_display = ["run", "content", "trainer", "place", "given_on"]
+    list_filter = ["given_on"]
     list_select_related = ["run__course"]
     search_fields = ["run__reference__exact"]
 
@@ -390,6 +395,7 @@ class EvaluationAdmin(ReadOnlyAdmin):
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
     list_display = ["letter", "holder", "course", "batch", "issued_at"]
+    list_filter = ["issued_at"]
     list_select_related = ["letter"]
     search_fields = ["letter__number__exact", "holder"]
 
@@ -423,6 +429,7 @@ class FacilitationAdmin(ReadOnlyAdmin):
 @admin.register(CalendarFeed)
 class CalendarFeedAdmin(ReadOnlyAdmin):
     list_display = ["user", "made_at"]
+    list_filter = ["made_at"]
     list_select_related = ["user"]
     fields = ["user", "made_at"]
 
@@ -430,10 +437,12 @@ class CalendarFeedAdmin(ReadOnlyAdmin):
 @admin.register(ReminderOptOut)
 class ReminderOptOutAdmin(ReadOnlyAdmin):
     list_display = ["user", "since"]
+    list_filter = ["since"]
     list_select_related = ["user"]
 
 
 @admin.register(SentReminder)
 class SentReminderAdmin(ReadOnlyAdmin):
     list_display = ["session", "recipient", "days_before", "on", "sent_at"]
+    list_filter = ["on"]
     list_select_related = ["session__run__course", "recipient"]
