@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Purpose
 from accounts.models import Consent
+from core.dates import add_months
 from core.fields import BlindIndexField, ReferenceField, RupiahField, SealedQuerySet, SealedTextField
 from core.history import track
 from core.models import Attachment, Letter
@@ -38,7 +37,7 @@ from ikm.enums import (
     VisitStatus,
 )
 
-VERIFICATION_VALID_FOR = timedelta(days=365)
+VERIFICATION_VALID_MONTHS = 12
 
 USER = settings.AUTH_USER_MODEL
 
@@ -166,6 +165,11 @@ class Owner(Versioned):
         return self.name
 
 
+def stale_before(day=None):
+    """What was confirmed before this day is older than twelve months on `day` (today)."""
+    return add_months(day or timezone.localdate(), -VERIFICATION_VALID_MONTHS)
+
+
 class BusinessQuerySet(SealedQuerySet):
     def visible_to(self, user):
         """Officials see all; a partner the register; an entrepreneur the businesses he or she speaks for."""
@@ -207,9 +211,9 @@ class BusinessQuerySet(SealedQuerySet):
 
     def stale(self, day=None):
         """Registered businesses whose data nobody confirmed in the last twelve months."""
-        limit = (day or timezone.localdate()) - VERIFICATION_VALID_FOR
         return self.filter(
-            Q(confirmed_on__isnull=True) | Q(confirmed_on__lt=limit), status=BusinessStatus.REGISTERED
+            Q(confirmed_on__isnull=True) | Q(confirmed_on__lt=stale_before(day)),
+            status=BusinessStatus.REGISTERED,
         )
 
 
@@ -497,7 +501,7 @@ class Business(Versioned):
     @property
     def is_stale(self):
         return self.status == BusinessStatus.REGISTERED and (
-            self.confirmed_on is None or self.confirmed_on < timezone.localdate() - VERIFICATION_VALID_FOR
+            self.confirmed_on is None or self.confirmed_on < stale_before()
         )
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
+from core.logs import personal_numbers
 from core.models import Attachment, Delivery, Letter, Message, SavedFilter, Signatory
 from credit.models import (
     Application,
@@ -447,6 +448,10 @@ def address(name, world):
     return reverse(name, kwargs=kwargs)
 
 
+#: A NIK that documentation shows; nobody can bear it, as its serial number is 0000.
+EXAMPLES = {"3374016505900000"}
+
+
 def secrets(world):
     return ["Batik Rahasia", "Tersembunyi", world["draft"].reference, world["registered"].reference]
 
@@ -482,6 +487,19 @@ def test_a_visitor_is_refused(name, world):
 def test_a_stranger_finds_nothing(name, world, stranger, sign_in):
     for response in calls(sign_in(stranger), address(name, world)):
         assert response.status_code in REFUSED | {405}, response.content[:300]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name in PUBLIC])
+def test_no_public_answer_holds_a_number_of_a_person_or_what_is_not_public(name, world, stranger, sign_in):
+    """Whatever page is added later: no sixteen digits, no mobile number, nothing of the records that nobody published."""
+    path = address(name, world)
+    for client in (Client(), sign_in(stranger)):
+        response = client.get(path)
+        text = b"".join(response.streaming_content) if response.streaming else response.content
+        text = text.decode(errors="replace")
+        assert set(personal_numbers(text)) <= EXAMPLES
+        # The visitor's own question may stand in the answer.
+        assert not [secret for secret in secrets(world) if secret in text and secret not in path]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name in OWN | CLAIM])

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ikm.demo import people
+
 ROOT = Path(__file__).resolve().parents[2]
 NOT_IN_A_CLONE = shutil.ignore_patterns(
     ".git", ".venv", ".local", "__pycache__", ".*_cache", ".hypothesis", "media", "staticfiles", "shots"
@@ -85,6 +87,12 @@ def test_make_run_on_a_fresh_copy_and_again(tmp_path):
             assert answers(port)
         with running(checkout, port, tmp_path / "second.log") as second:
             assert answers(port)
+        for said in ((tmp_path / name).read_text() for name in ("first.log", "second.log")):
+            assert f"http://127.0.0.1:{port}/kantor/" in said
+            assert f"http://127.0.0.1:{port}/kerja/" in said
+            assert people.PASSWORD in said
+            for sign_in in people.SHOWN:
+                assert sign_in.email in said
         assert not answers(port)
         left = [line for line in processes_in(checkout) if "postgres" not in line]
         assert not left, "the web server and the worker end with make run"

@@ -2,6 +2,7 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.utils import timezone
@@ -232,3 +233,22 @@ def test_a_nik_is_not_shown_without_a_reason_or_the_right(waiting, verifier, aud
     with pytest.raises(PermissionDenied):
         reveal_nik(owner, actor=auditor, reason="Mencocokkan dengan KTP")
     assert not AuditEntry.objects.filter(action="ikm.owner.reveal_nik").exists()
+
+
+@pytest.mark.parametrize(
+    ("today", "confirmed_on", "stale_then"),
+    [
+        ("2026-11-24", "2025-11-24", False),  # twelve months to the day
+        ("2026-11-24", "2025-11-23", True),
+        ("2024-12-01", "2023-12-01", False),  # a leap day lies between
+        ("2025-02-28", "2024-02-28", False),
+        ("2025-03-01", "2024-02-29", True),
+        ("2026-11-24", None, True),
+    ],
+)
+def test_a_verification_is_stale_after_twelve_months(stale, today, confirmed_on, stale_then):
+    Business.objects.filter(pk=stale.pk).update(confirmed_on=confirmed_on)
+    stale.refresh_from_db()
+    with time_machine.travel(f"{today}T09:00:00+07:00", tick=False):
+        assert stale.is_stale is stale_then
+        assert Business.objects.stale().exists() is stale_then

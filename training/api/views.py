@@ -354,7 +354,7 @@ class EnrolmentViewSet(ApiViewSet):
                     "run": "PLT-6M2K-W8QD",
                     "business": "IKM-4T7P-93RB",
                     "people": ["PML-8D3N-5VQA"],
-                    "new_workers": [{"name": "Sri Wahyuni", "nik": "3374016505900003", "sex": "female"}],
+                    "new_workers": [{"name": "Sri Wahyuni", "nik": "3374016505900000", "sex": "female"}],
                     "agree": True,
                 },
                 request_only=True,
