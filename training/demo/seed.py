@@ -31,6 +31,7 @@ from training.enums import (
     Admission,
     AttendanceMethod,
     AttendanceStatus,
+    CertificateOrderStatus,
     EnrolmentStatus,
     RunStatus,
     SessionStatus,
@@ -51,7 +52,7 @@ from training.models import (
     Trainer,
     Venue,
 )
-from training.services.certificates import issue_certificates
+from training.services.certificates import ask_certificates, issue_batch
 from training.services.enrolments import enrol
 from training.services.follow_ups import MONTHS, baseline
 from training.services.selection import weighed_entries
@@ -428,7 +429,9 @@ def _certificates(stage, run):
     """Of the heroine's run alone: every certificate is a letter that is numbered, typeset and kept."""
     signatory = Signatory.objects.in_force().order_by("pk").first()
     if signatory is not None:
-        issue_certificates(run, actor=stage.officer, signatory=signatory)
+        order = ask_certificates([run], actor=stage.officer, signatory=signatory)
+        while order.status == CertificateOrderStatus.WAITING:
+            order = issue_batch(order)
 
 
 def _follow_ups(stage, run, enrolments):
