@@ -10,6 +10,7 @@ from random import Random
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.enums import Channel, Purpose, Role
 from accounts.models import Consent, ConsentText, RoleAssignment, User
@@ -47,7 +48,7 @@ from credit.terms import terms_of
 from ikm.demo import people
 from ikm.demo.load import moment
 from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus, Scale, VisitStatus
-from ikm.models import Business, Ownership, Representative, Visit
+from ikm.models import Business, Licence, Ownership, Representative, Visit
 from programme.enums import LegalBasisKind, LegalBasisStatus
 from programme.models import BudgetLine, LegalBasis
 from programme.services.budget import reserve_budget
@@ -57,6 +58,23 @@ S = ApplicationStatus
 BUDGET_CODE = "3.31.02.2.01.0005"
 LAUNCHED_ON = date(2017, 1, 17)
 MILLION = 10**6
+
+#: Of which the scheme's rule wants one.
+ACCEPTED_LICENCES = ["iumk", "nib"]
+
+#: What verifiers write of a visit, and of what the business earns.
+VISIT_NOTES = (
+    "Tempat produksi sesuai data, pemilik menerima sendiri.",
+    "Produksi berjalan, pesanan sampai akhir bulan sudah penuh.",
+    "Bengkel di belakang rumah, mesin terawat, bahan cukup dua minggu.",
+    "Usaha ramai; sebagian barang dititipkan di dua toko oleh-oleh.",
+)
+VERIFIED_NOTES = (
+    "Usaha berjalan, pembukuan sederhana tersedia.",
+    "Omzet dihitung dari nota tiga bulan terakhir.",
+    "Catatan kas harian dilihat, cocok dengan isi gudang.",
+    "Omzet menurut buku pesanan; biaya bahan menurut nota pemasok.",
+)
 
 #: One in so many applications waits longer than the standard of its stage.
 ONE_LATE_IN = 6
@@ -209,7 +227,7 @@ def _money(stage):
         (RuleKind.RESIDENCE, ["33.74"]),
         (RuleKind.MINIMUM_AGE, 17),
         (RuleKind.BUSINESS_AGE, 24),
-        (RuleKind.LICENCE, ["iumk", "nib"]),
+        (RuleKind.LICENCE, ACCEPTED_LICENCES),
         (RuleKind.NO_OPEN_LOAN, None),
         (RuleKind.AMOUNT, None),
         (RuleKind.MONTHS, None),
@@ -266,7 +284,8 @@ def _money(stage):
 
 
 def _borrowers(stage, count):
-    """(business, owner) pairs, the heroine's first: small businesses of owners with one business, two years old or more."""
+    """(business, owner) pairs, the heroine's first: small businesses of owners with one business, two years old or more, and
+    those without the licence that the scheme asks for only when there are no others."""
     old_enough = stage.today.replace(day=1) - timedelta(days=1100)
     rows = (
         Business.objects.filter(
@@ -279,8 +298,9 @@ def _borrowers(stage, count):
         .exclude(representatives__isnull=False)
         .order_by("pk")
     )
-    taken = list(rows)
+    taken = list(rows.annotate(is_licensed=Exists(_accepted_licences(stage.today))))
     stage.rng.shuffle(taken)
+    taken.sort(key=lambda business: not business.is_licensed)
     hers = (
         Business.objects.filter(
             representatives__user=stage.heroine,
@@ -304,6 +324,13 @@ def _borrowers(stage, count):
         if len(pairs) == count:
             return pairs
     raise ValueError(f"the register has {len(pairs)} borrowers for {count} applications")
+
+
+def _accepted_licences(day):
+    """The licences of the outer business that the scheme's rule accepts on `day`."""
+    return Licence.objects.filter(
+        Q(expires_on=None) | Q(expires_on__gte=day), business=OuterRef("pk"), kind__in=ACCEPTED_LICENCES
+    )
 
 
 def _accounts(stage, pairs):
@@ -423,7 +450,7 @@ def _applications(stage, statuses):
             fields |= {
                 "monthly_turnover": turnover,
                 "monthly_cost": turnover * stage.rng.randrange(55, 85) // 100,
-                "verified_note": "Usaha berjalan, pembukuan sederhana tersedia.",
+                "verified_note": stage.rng.choice(VERIFIED_NOTES),
             }
         if status in {S.RECOMMENDED, *AT_BANK}:
             fields |= {
@@ -489,7 +516,7 @@ def _visits(stage, applications, paths):
                 expected_from=time(10),
                 done_at=moment(day, 10),
                 is_operating=True,
-                result_note="Tempat produksi sesuai data, dua orang bekerja.",
+                result_note=stage.rng.choice(VISIT_NOTES),
             )
             visits.append(application.visit)
     Visit.objects.bulk_create(visits)

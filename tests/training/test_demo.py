@@ -18,8 +18,20 @@ from tests.training.enrolling import consent_text
 from training.demo.seed import UNPLANNED, Size, seed_demo
 from training.enums import SEATED, EnrolmentStatus, RunStatus, Topic
 from training.forms.office import TimetableForm
-from training.models import Attendance, Certificate, Course, Enrolment, FollowUp, ParticipantTime, Run, Score
+from training.models import (
+    Attendance,
+    Certificate,
+    Course,
+    Enrolment,
+    Facilitation,
+    FollowUp,
+    ParticipantTime,
+    Run,
+    Score,
+)
 from training.selectors import drawn_rows, registration
+from training.services.outcomes import verdict_of
+from training.services.selection import select_participants
 from training.services.timetables import ask_timetable, usual_sessions, work_off
 
 SIZE = Size(past=5, quota=6, businesses=20)
@@ -56,11 +68,11 @@ def demo(small_demo, db):
 
 
 def test_there_are_runs_to_read_and_runs_to_enrol_in(demo):
-    assert demo == Run.objects.count() == SIZE.past + 7 + len(UNPLANNED)
+    assert demo == Run.objects.count() == SIZE.past + 8 + len(UNPLANNED)
     assert set(Course.objects.values_list("topic", flat=True)) == set(Topic.values)
     now = timezone.now()
     coming = Run.objects.filter(status=RunStatus.PUBLISHED)
-    assert {registration(run, now) for run in coming} == {"open", "full", "soon"}
+    assert {registration(run, now) for run in coming} == {"open", "full", "soon", "closed"}
     for record in (*Run.objects.all(), *Enrolment.objects.all()):
         record.clean_fields()
         lines = list(history(record))
@@ -112,6 +124,33 @@ def test_businesses_are_asked_months_later_and_most_that_are_due_have_answered(d
     assert answered.filter(due_on__lte=today).count() == answered.count() > 0
     per_business = FollowUp.objects.values_list("enrolment__run", "enrolment__business", "months")
     assert len(set(per_business)) == len(per_business)
+
+
+def test_everybody_reads_why_he_or_she_passed_or_did_not(demo):
+    for run in Run.objects.filter(status=RunStatus.COMPLETED):
+        marks = {}
+        for mark in Attendance.objects.filter(session__run=run):
+            marks.setdefault(mark.enrolment_id, []).append(mark.status)
+        for one in run.enrolments.exclude(status=EnrolmentStatus.CANCELLED):
+            found = verdict_of(run.course, one, marks[one.pk], run.sessions.count())
+            assert (one.status, one.reason) == (Enrolment.STEPS[found.step].target, found.reason)
+
+
+def test_a_selection_waits_to_be_drawn(demo):
+    officer = User.objects.get(email="pelatihan@demo.example")
+    run = Run.objects.get(course__code="merek", status=RunStatus.PUBLISHED)
+    select_participants(run, actor=officer)
+    assert run.enrolments.filter(status=EnrolmentStatus.ENROLLED).count() == run.quota
+
+
+def test_help_was_asked_for(demo):
+    asked = Facilitation.objects.get()
+    assert (asked.business.representatives.get().user.email, asked.status) == (
+        people.ENTREPRENEUR.email,
+        "granted",
+    )
+    assert asked.licence.number == "IDM009001717"
+    assert [line.step for line in history(asked)] == ["ask", "take_up", "grant"]
 
 
 def test_a_timetable_can_be_made_of_next_months_drafts(demo):

@@ -20,10 +20,10 @@ from core.indonesia import add_working_days, is_working_day, next_working_day
 from core.lottery import draw
 from core.models import Signatory, StepLine
 from core.references import new_reference
-from ikm.demo import names, people
+from ikm.demo import names, people, workflows
 from ikm.demo.load import moment
 from ikm.enums import BusinessStatus, RepresentativeStatus
-from ikm.models import Business, Ownership
+from ikm.models import Business, Ownership, Representative
 from programme.models import BudgetLine
 from training.demo.courses import COURSES, EQUIPMENT, PREREQUISITES, TRAINERS, VENUES
 from training.enums import (
@@ -33,6 +33,7 @@ from training.enums import (
     AttendanceStatus,
     CertificateOrderStatus,
     EnrolmentStatus,
+    FacilitationKind,
     RunStatus,
     SessionStatus,
 )
@@ -42,6 +43,7 @@ from training.models import (
     Enrolment,
     Equipment,
     Evaluation,
+    Facilitation,
     FollowUp,
     Participant,
     ParticipantTime,
@@ -54,7 +56,14 @@ from training.models import (
 )
 from training.services.certificates import ask_certificates, issue_batch
 from training.services.enrolments import enrol
+from training.services.facilitations import (
+    ask_facilitation,
+    grant_facilitation,
+    refuse_facilitation,
+    take_up_facilitation,
+)
 from training.services.follow_ups import MONTHS, baseline
+from training.services.outcomes import verdict_of
 from training.services.selection import weighed_entries
 
 E = EnrolmentStatus
@@ -104,6 +113,7 @@ def seed_demo(*, seed=2017, size=FULL):
     _past_runs(stage)
     _running_run(stage)
     _coming_runs(stage)
+    _facilitations(stage)
     return Run.objects.count()
 
 
@@ -499,6 +509,17 @@ def _outcome(stage, run, enrolments):
     # Kept in an order that says nothing about whose they are.
     rng.shuffle(opinions)
     Evaluation.objects.bulk_create(opinions)
+    _give_reasons(run, [one for one in enrolments if one.status != E.CANCELLED], attended)
+
+
+def _give_reasons(run, enrolments, attended):
+    """Why each passed or not, as completing the run would have said it."""
+    marks = {}
+    for one in attended:
+        marks.setdefault(one.enrolment, []).append(one.status)
+    for one in enrolments:
+        one.reason = verdict_of(run.course, one, marks[one], len(run.meetings)).reason
+    Enrolment.objects.bulk_update(enrolments, ["reason"])
 
 
 def _attendance(stage, enrolment, meeting, status):
@@ -535,10 +556,18 @@ def _running_run(stage):
 
 
 def _coming_runs(stage):
-    """One drawn, one with seats left, one full, one whose selection is open, one not yet open, one still a draft, and drafts
+    """One drawn, one to be drawn, one with seats left, one full, one whose selection is open, one not yet open, one still a draft, and drafts
     of next month whose timetable is still to be made."""
     today, quota = stage.today, stage.size.quota
     _drawn_run(stage, _days(stage, today + timedelta(days=14), 2))
+    to_draw = _make_run(
+        stage, "merek", RunStatus.PUBLISHED, _days(stage, today + timedelta(days=17), 2),
+        admission=Admission.SELECTION, weights=WEIGHTS,
+        registration_from=moment(today - timedelta(days=18), 8),
+        registration_until=moment(today - timedelta(days=1), 16),
+    )  # fmt: skip
+    chosen = _some_people(stage, to_draw.course, quota + quota // 2)
+    _enrol(stage, to_draw, chosen, [E.APPLIED] * len(chosen))
     opened = {"registration": (30, 3)}
     with_seats = _make_run(
         stage, "toko-daring", RunStatus.PUBLISHED, _days(stage, today + timedelta(days=21), 2), **opened
@@ -570,6 +599,55 @@ def _coming_runs(stage):
         _make_run(stage, code, RunStatus.DRAFT, [first, last], registration=(28, 6), has_sessions=False)
     for run in (with_seats, full):
         enrol(run, [stage.her], business=stage.her.business, actor=stage.heroine)
+
+
+#: Help that is asked for, one a business and the heroine's first: (kind, note, days ago, how far it is).
+FACILITATIONS = (
+    (FacilitationKind.BRAND, "Mereknya sudah dipakai tiga tahun.", 75, "granted"),
+    (FacilitationKind.HALAL, "Bahan dan pemasoknya sudah saya catat.", 1, "asked"),
+    (FacilitationKind.PACKAGING, "Kemasan plastik sering penyok di toko.", 2, "asked"),
+    (FacilitationKind.PIRT, "Sudah ikut penyuluhan keamanan pangan.", 4, "asked"),
+    (FacilitationKind.HALAL, "Ingin masuk toko oleh-oleh.", 16, "in_progress"),
+    (FacilitationKind.SNI, "Diminta pembeli dari luar kota.", 30, "refused"),
+)
+
+
+def _facilitations(stage):
+    """Help beside the courses, asked by those who speak for a business and handled by the office."""
+    speakers = (
+        Representative.objects.filter(
+            status=RepresentativeStatus.APPROVED,
+            business__status=BusinessStatus.REGISTERED,
+            business__products__isnull=False,
+        )
+        .exclude(user__email=people.APPLICANT.email)
+        .exclude(business=stage.her.business)
+        .select_related("business", "user")
+        .order_by("pk")
+        .distinct()
+    )
+    asking = [(stage.her.business, stage.heroine), *((one.business, one.user) for one in speakers)]
+    for (business, user), (kind, note, days, end) in zip(asking, FACILITATIONS, strict=False):
+        product = business.products.first()
+        asked = ask_facilitation(
+            business, actor=user, kind=kind, about=product.name if product else business.name, note=note
+        )
+        if end != "asked":
+            done = take_up_facilitation(asked, actor=stage.officer, note="Berkas lengkap.")
+        if end == "granted":
+            grant_facilitation(
+                done,
+                actor=stage.officer,
+                number="IDM009001717",
+                issuer="DJKI",
+                issued_on=stage.today - timedelta(days=days // 3),
+            )
+        elif end == "refused":
+            refuse_facilitation(done, actor=stage.officer, note="Belum ada SNI untuk barang ini.")
+        workflows.set_back(asked, days)
+        Facilitation.objects.filter(pk=asked.pk).update(
+            asked_at=moment(stage.today - timedelta(days=days), 10)
+        )
 
 
 def _fill(stage, run, seated, *, waiting=0):

@@ -158,10 +158,11 @@ def verdicts(run):
         .select_related("participant", "business", "score")
         .order_by("participant__name", "id")
     )
-    return [_verdict(run.course, one, marks.get(one.pk, []), len(sessions)) for one in people]
+    return [verdict_of(run.course, one, marks.get(one.pk, []), len(sessions)) for one in people]
 
 
-def _verdict(course, enrolment, marks, sessions):
+def verdict_of(course, enrolment, marks, sessions):
+    """The Verdict of one person, from the AttendanceStatus of each session that was recorded and the score."""
     present = marks.count(AttendanceStatus.PRESENT)
     score = getattr(enrolment, "score", None)
     after = score.after if score else None
