@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import RangeWidget
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -249,8 +250,18 @@ class SessionForm(OfficeForm):
                 setattr(self.instance, name, self.cleaned_data[name])
 
 
+class SessionEquipmentForm(OfficeForm):
+    def clean(self):
+        cleaned = super().clean()
+        session = self.instance.session
+        if cleaned.get("equipment") and session.pk:
+            self.call(scheduling.check_equipment, session, cleaned["equipment"])
+        return cleaned
+
+
 class SessionEquipmentInline(admin.TabularInline):
     model = SessionEquipment
+    form = SessionEquipmentForm
     extra = 0
     autocomplete_fields = ["equipment"]
     fields = ["equipment"]
@@ -268,6 +279,13 @@ class SessionAdmin(KeepsHistoryMixin, OfficeAdmin):
               "sequence", "note"]  # fmt: skip
     readonly_fields = ["reference", "status", "sequence"]
     inlines = [SessionEquipmentInline]
+
+    def _changeform_view(self, request, object_id, form_url, extra_context):
+        response = super()._changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and response.status_code == 200:
+            # Shown again with an error: the service has written the session, an error of its equipment undoes that.
+            transaction.set_rollback(True)
+        return response
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)

@@ -16,7 +16,7 @@ from core.spreadsheets import write_xlsx
 from tests.training import records
 from tests.training.records import at, span
 from training.enums import TimetableStatus
-from training.models import Run, Session, Timetable
+from training.models import Run, Session, SessionEquipment, Timetable
 from training.services.timetable_sheets import import_sessions
 from training.services.timetables import ask_timetable, meetings_of, move_meeting, publish_timetable
 from training.timetable import working_days
@@ -146,6 +146,35 @@ def test_the_back_office_refuses_overlaps_as_sentences(sign_in, trainer_officer)
     assert client.post(change, values).status_code == 302
     session.refresh_from_db()
     assert (session.during, session.sequence) == (span(DAY, "12:00", "13:30"), 1)
+
+
+def test_the_back_office_refuses_equipment_in_use_and_undoes_the_rest(sign_in, trainer_officer):
+    first, of, thing = taken(), run(), records.equipment()
+    SessionEquipment.objects.create(session=first, equipment=thing)
+    client = sign_in(trainer_officer)
+    place, teacher = records.room(), records.trainer()
+
+    def form(begins, ends, **fields):
+        return admin_form(
+            first, of, room=place.pk, trainer=teacher.pk, during_0=f"{DAY}T{begins}", during_1=f"{DAY}T{ends}"
+        ) | {"equipment-TOTAL_FORMS": "1", "equipment-0-equipment": thing.pk, **fields}
+
+    add = reverse("admin:training_session_add")
+    refused = client.post(add, form("10:59", "12:00"))
+    assert refused.status_code == 200
+    page = refused.content.decode()
+    assert "Peralatan ini sudah dipakai" in page
+    assert "Waktu kosong terdekat" in page
+    assert not of.sessions.exists(), "the session is not planned without what it needs"
+    assert client.post(add, form("11:00", "12:00")).status_code == 302
+    session = of.sessions.get()
+    assert session.equipment.get().equipment == thing
+    change = reverse("admin:training_session_change", args=[session.pk])
+    kept = {"equipment-INITIAL_FORMS": "1", "equipment-0-id": session.equipment.get().pk, "number": "1"}
+    refused = client.post(change, form("10:00", "12:00", row_version=session.version, **kept))
+    assert "Peralatan ini sudah dipakai" in refused.content.decode()
+    session.refresh_from_db()
+    assert session.during == span(DAY, "11:00", "12:00")
 
 
 def test_every_table_of_training_opens_in_the_back_office(sign_in, administrator):

@@ -250,6 +250,30 @@ def _write(session, run, write, *, equipment):
         raise SlotTaken(rule, slots) from error
 
 
+def check_equipment(session, thing):
+    """Refuse a thing that another session uses at the time, with the nearest slots in which all are free. Call inside a
+    transaction: the thing stays locked to its end, so that of two who want it one waits here.
+
+    Raises SlotTaken.
+    """
+    Equipment.objects.select_for_update(no_key=True, of=("self",)).get(pk=thing.pk)
+    uses = SessionEquipment.objects.filter(
+        equipment=thing, is_cancelled=False, during__overlap=session.during
+    )
+    if uses.exclude(session=session.pk).exists():
+        slots = free_slots(
+            session.run,
+            session.trainer,
+            session.room,
+            _minutes(session),
+            session.during.lower,
+            ignoring=session.pk,
+            travel_minutes=session.travel_minutes,
+            equipment=[thing.pk],
+        )
+        raise SlotTaken("training_sessionequipment_once_at_a_time", slots)
+
+
 @transaction.atomic
 def plan_session(
     run,
