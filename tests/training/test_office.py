@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from core.dates import WIB, add_months, today
+from core.models import AuditEntry
 from core.optimistic import StaleRecord
 from core.spreadsheets import write_xlsx
 from tests.training import records
@@ -223,6 +224,17 @@ def test_the_links_of_the_back_office_lead_to_pages(sign_in, administrator):
     sheet_of = reverse("office_attendance", args=[session.run.reference, session.number])
     page = client.get(reverse("admin:training_session_change", args=[session.pk])).content.decode()
     assert sheet_of in page
+
+
+def test_the_lists_of_the_back_office_can_be_taken_along(sign_in, trainer_officer, verifier, owner_user):
+    session = taken()
+    seat = records.enrolment(session.run, by=owner_user)
+    for name, record in (("session", session), ("run", session.run), ("enrolment", seat)):
+        path = reverse(f"admin:training_{name}_export", args=["csv"])
+        text = b"".join(sign_in(trainer_officer).get(path).streaming_content).decode()
+        assert record.reference in text
+        assert sign_in(verifier).get(path).status_code == 403
+    assert AuditEntry.objects.filter(action="training.export_enrolment", actor=trainer_officer).exists()
 
 
 def test_the_page_of_a_run_says_what_it_costs(sign_in, trainer_officer):
