@@ -24,9 +24,9 @@ from training.slots import in_words
 CLASH, TRAVEL, LOAD = 100, 20, 1
 #: Loads are compared in half hours.
 LOAD_MINUTES = 30
-#: Counted work after which a search ends: one for any timetable at all, one for a better one of a few runs; and a limit of
-#: the clock for a machine that is overloaded.
-EFFORT_ALL, EFFORT_GROUP, MOST_SECONDS = 20.0, 0.6, 120.0
+#: Counted work after which a search ends: one for any timetable at all, one for a better one of a few runs, one for what is
+#: short; and a limit of the clock for a machine that is overloaded.
+EFFORT_ALL, EFFORT_GROUP, EFFORT_WHY, MOST_SECONDS = 20.0, 0.6, 2.0, 25.0
 #: So many runs are planned anew at a time.
 GROUP = 8
 #: Up to here a meeting is short: it can begin at any of the frame's beginnings, a longer one only at those for long ones.
@@ -148,6 +148,8 @@ def propose(question: Question, *, workers: int = 2) -> Answer:
         return Answer(problems=tuple(problems))
     if not question.runs:
         return Answer(is_best=True)
+    if problems := _counted_shortages(question):
+        return Answer(problems=(*problems, *_what_would_fit(question, workers=workers)))
     meetings = first_timetable(question)
     if not meetings:
         # Some run may have to change its trainer or room on the way.
@@ -532,8 +534,9 @@ class _Steady:
         return tuple(sorted(found, key=lambda one: (one.starts_at, one.run)))
 
 
-def first_timetable(question: Question) -> tuple:
-    """A timetable made run by run, those with the fewest trainers first, each at the least cost; () when that fails."""
+def first_timetable(question: Question, *, partial: bool = False) -> tuple:
+    """A timetable made run by run, those with the fewest trainers first, each at the least cost; () when that fails, or with
+    `partial` without the runs that find no place."""
     able = {
         run.key: [trainer for trainer in question.trainers if run.topic in trainer.topics]
         for run in question.runs
@@ -554,6 +557,8 @@ def first_timetable(question: Question) -> tuple:
                         sum(price for price, _meeting in found) + LOAD * loads[trainer.key] // LOAD_MINUTES
                     )
                     tries.append((price, room.capacity, trainer.key, room.key, found))
+        if not tries and partial:
+            continue
         if not tries:
             return ()
         for _price, one in min(tries, key=lambda one: one[:4])[4]:
@@ -738,53 +743,126 @@ def _fits(question, *, effort, workers, **spare):
     return model.solve(effort=effort, workers=workers) in FOUND
 
 
-def _shortages(question, *, workers):
-    """What all runs together have too little of: whatever, given without limits, makes the timetable possible."""
-    limits = {"effort": EFFORT_ALL, "workers": workers}
+def _lack_of_trainers(runs):
+    """The sentence for runs of one topic."""
+    return _(
+        "Pelatih bidang “%(topic)s” kurang untuk %(sessions)d pertemuan dari %(runs)d angkatan."
+        " Tambah pelatih atau hari."
+    ) % {
+        "topic": runs[0].topic_label,
+        "sessions": sum(run.sessions for run in runs),
+        "runs": len(runs),
+    }
+
+
+def _lack_of_rooms(runs):
+    return _("Ruang kurang untuk %(sessions)d pertemuan. Tambah ruang atau hari, atau kurangi kursi.") % {
+        "sessions": sum(run.sessions for run in runs)
+    }
+
+
+def _by_topic(question):
     topics: dict[str, list[Demand]] = defaultdict(list)
     for run in question.runs:
         topics[run.topic].append(run)
-    found = []
-    for topic, runs in sorted(topics.items()):
-        if _fits(question, spare_topics=frozenset({topic}), **limits):
-            found.append(
-                _(
-                    "Pelatih bidang “%(topic)s” kurang untuk %(sessions)d pertemuan dari %(runs)d angkatan."
-                    " Tambah pelatih atau hari."
+    return dict(sorted(topics.items()))
+
+
+def _counted_shortages(question):
+    """What is too little by counting alone, without a search; [] when counting does not tell.
+
+    A meeting covers at least some of the moments at which meetings begin; nobody and nothing covers one moment twice. So
+    runs that ask for more moments than their trainers, or their rooms, have free cannot all take place.
+    """
+    moments = [
+        datetime.combine(day, begin, tzinfo=WIB)
+        for day in question.frame.days
+        for begin in question.frame.begins
+    ]
+
+    def asked(runs):
+        return sum(run.sessions * covered[run.key] for run in runs)
+
+    def free(thing, kind):
+        fixed = [(one.starts_at, one.ends_at) for one in question.fixed if getattr(one, kind) == thing.key]
+        taken = [*thing.away, *fixed]
+        return sum(not any(begins <= moment < ends for begins, ends in taken) for moment in moments)
+
+    day = question.frame.days[0]
+    covered = {
+        run.key: min(
+            sum(begins <= moment < ends for moment in moments[: len(question.frame.begins)])
+            for begins, ends in question.frame.slots(day, run.minutes)
+        )
+        for run in question.runs
+    }
+    found, topics = [], _by_topic(question)
+    supply = {trainer.key: free(trainer, "trainer") for trainer in question.trainers}
+    space = {room.key: free(room, "room") for room in question.rooms}
+    named = set()
+    for size in range(1, len(topics) + 1):
+        for group in combinations(topics, size):
+            if named & set(group):
+                continue
+            runs = [run for topic in group for run in topics[topic]]
+            have = sum(supply[one.key] for one in question.trainers if one.topics & set(group))
+            if asked(runs) > have:
+                named |= set(group)
+                found.append(
+                    _lack_of_trainers(runs)
+                    if size == 1
+                    else _("Pelatih kurang pada beberapa bidang sekaligus. Tambah pelatih atau hari.")
                 )
-                % {
-                    "topic": runs[0].topic_label,
-                    "sessions": sum(run.sessions for run in runs),
-                    "runs": len(runs),
-                }
-            )
+    for seats in sorted({run.seats for run in question.runs}):
+        runs = [run for run in question.runs if run.seats >= seats]
+        if asked(runs) > sum(space[room.key] for room in question.rooms if room.capacity >= seats):
+            found.append(_lack_of_rooms(runs))
+            break
+    return list(dict.fromkeys(found))
+
+
+def _shortages(question, *, workers):
+    """What all runs together have too little of: whatever, given without limits, makes the timetable possible."""
+    limits = {"effort": EFFORT_WHY, "workers": workers}
+    topics = _by_topic(question)
+    found = [
+        _lack_of_trainers(runs)
+        for topic, runs in topics.items()
+        if _fits(question, spare_topics=frozenset({topic}), **limits)
+    ]
     everyone = frozenset(topics)
     if not found and len(topics) > 1 and _fits(question, spare_topics=everyone, **limits):
         found.append(_("Pelatih kurang pada beberapa bidang sekaligus. Tambah pelatih atau hari."))
     if _fits(question, spare_room=True, **limits):
-        found.append(
-            _("Ruang kurang untuk %(sessions)d pertemuan. Tambah ruang atau hari, atau kurangi kursi.")
-            % {"sessions": sum(run.sessions for run in question.runs)}
-        )
+        found.append(_lack_of_rooms(question.runs))
     if not found:
         found.append(_("Pelatih dan ruang sama-sama kurang pada hari-hari ini."))
+    return [*found, *_what_would_fit(question, workers=workers)]
+
+
+def _what_would_fit(question, *, workers):
+    """Whether more days would do, and how much fits as it is."""
+    found = []
     last = question.frame.days[-1]
     more = tuple(add_working_days(last, count) for count in range(1, len(question.frame.days) + 1))
     wider = replace(question, frame=replace(question.frame, days=question.frame.days + more))
-    if _fits(wider, partial=False, **limits):
+    if not _counted_shortages(wider) and first_timetable(wider):
         found.append(_("Dengan lebih banyak hari, jadwal ini muat."))
     model = _Model(question, partial=True)
-    if model.solve(**limits) in FOUND:
-        placed = Counter(one.run for one in model.meetings())
-        short = [run.label for run in question.runs if placed[run.key] < run.sessions]
-        found.append(
-            _("Yang muat %(placed)d dari %(all)d pertemuan. Yang tidak muat lengkap: %(runs)s.")
-            % {
-                "placed": sum(placed.values()),
-                "all": sum(run.sessions for run in question.runs),
-                "runs": ", ".join(short),
-            }
-        )
+    if model.solve(effort=EFFORT_WHY, workers=workers) in FOUND:
+        fitting = model.meetings()
+    else:
+        fitting = first_timetable(question, partial=True)
+    placed = Counter(one.run for one in fitting)
+    short = [run.label for run in question.runs if placed[run.key] < run.sessions]
+    found.append(
+        _("Yang muat %(placed)d dari %(all)d pertemuan. Yang tidak muat lengkap: %(runs)s.")
+        % {
+            "placed": sum(placed.values()),
+            "all": sum(run.sessions for run in question.runs),
+            "runs": ", ".join(short),
+        }
+    )
     return found
 
 

@@ -34,7 +34,7 @@ def row():
     settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-bench-")
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE training_course, training_participant, core_letter, core_lettercounter CASCADE"
+            "TRUNCATE training_course, training_venue, training_participant, core_letter, core_lettercounter CASCADE"
         )
     official = _official()
     shop = Business.objects.filter(status="registered").first() or registered()

@@ -176,6 +176,31 @@ def test_it_says_what_is_short(asked, sentence):
     assert any(sentence in words for words in answer.problems), answer.problems
 
 
+def test_topics_that_are_short_only_together_are_counted_together():
+    asked = question(
+        [run(1), run(2), run(3, topic="finance", topic_label="Keuangan")], trainers=1, rooms=3, days=DAYS[:2]
+    )
+    one = replace(asked.trainers[0], topics=frozenset({"design", "finance"}))
+    answer = propose(replace(asked, trainers=(one,)))
+    assert "Pelatih kurang pada beberapa bidang sekaligus" in answer.problems[0]
+    assert any("Yang muat 4 dari 6 pertemuan" in words for words in answer.problems)
+    standing = Meeting(9, at(DAYS[0], 8), at(DAYS[0], 11), trainer=0, room=2, venue=0)
+    taken = question([run(1), run(2)], trainers=1, rooms=2, days=DAYS[:2], fixed=(standing,))
+    assert any("Pelatih bidang “Desain” kurang" in words for words in propose(taken).problems)
+
+
+def test_what_counting_does_not_see_is_searched_for():
+    """Moments enough, but two runs want the one that is left on the second day."""
+    asked = question([run(1, minutes=120), run(2, minutes=120)], rooms=2, days=DAYS[:2])
+    away = ((at(DAYS[1], 10), at(DAYS[1], 17)),)
+    busy = propose(replace(asked, trainers=(replace(asked.trainers[0], away=away),)))
+    assert any("Pelatih bidang “Desain” kurang" in words for words in busy.problems)
+    assert any("Yang muat 3 dari 4 pertemuan" in words for words in busy.problems)
+    one = question([run(1, minutes=120), run(2, minutes=120)], trainers=2, days=DAYS[:2])
+    narrow = propose(replace(one, rooms=(replace(one.rooms[0], away=away),)))
+    assert any("Ruang kurang untuk 4 pertemuan" in words for words in narrow.problems)
+
+
 def test_a_trainer_or_rooms_that_are_away_are_named():
     day = (at(DAYS[0], 7), at(DAYS[0], 18))
     asked = question([run(1)], days=DAYS[:2])
