@@ -8,12 +8,23 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from accounts.models import ApiToken, Consent, ConsentText, CounterCode, DataRequest, RoleAssignment, User
+from accounts.models import (
+    ApiToken,
+    Consent,
+    ConsentText,
+    CounterCode,
+    DataBreach,
+    DataRequest,
+    RoleAssignment,
+    User,
+)
 from accounts.services import (
     answer_data_request,
     end_session,
     grant_role,
     issue_api_token,
+    notify_breach,
+    record_breach,
     remove_second_factor,
     revoke_api_token,
     revoke_role,
@@ -182,6 +193,40 @@ class DataRequestAdmin(OfficeAdmin):
         if "answer" in form.base_fields:
             form.base_fields["answer"].required = True
         return form
+
+
+@admin.register(DataBreach)
+class DataBreachAdmin(OfficeAdmin):
+    """What happened is written down once; telling those concerned is an action, which shows what it does first."""
+
+    list_display = ["reference", "found_at", "due_at", "notified_at", "authority_told_on", "recorded_by"]
+    list_filter = [("notified_at", admin.EmptyFieldListFilter), "found_at"]
+    list_select_related = ["recorded_by"]
+    search_fields = ["reference__exact"]
+    autocomplete_fields = ["people"]
+    fields = ["reference", "found_at", "due_at", "data", "how", "measures", "people", "authority_told_on",
+              "recorded_by", "notified_at", "notified_by"]  # fmt: skip
+    readonly_fields = ["reference", "due_at", "recorded_by", "notified_at", "notified_by"]
+    actions = [
+        step_action(
+            notify_breach,
+            description=_l("Beri tahu semua orang yang terdampak"),
+            permission="accounts.notify_databreach",
+        )
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        told = obj is not None and obj.notified_at is not None
+        return [name for name in self.fields if name != "authority_told_on"] if told else self.readonly_fields
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            record_breach(obj, actor=request.user)
 
 
 @admin.register(CounterCode)

@@ -350,3 +350,44 @@ class DataRequest(models.Model):
 
     def __str__(self):
         return self.reference
+
+
+class DataBreach(models.Model):
+    """Personal data that came into wrong hands (UU 27/2022 art. 46): those concerned and the authority are told within
+    3 × 24 hours which data, when and how, and what is done about it."""
+
+    reference = ReferenceField(prefix="BCR")
+    found_at = models.DateTimeField(_("diketahui"), default=timezone.now)
+    due_at = models.DateTimeField(_("diberitahukan sebelum"), editable=False)
+    data = models.TextField(_("data yang terungkap"), help_text=_("Misalnya: nama dan nomor telepon."))
+    how = models.TextField(_("kapan dan bagaimana terungkap"))
+    measures = models.TextField(
+        _("upaya penanganan dan pemulihan"),
+        help_text=_("Juga apa yang sebaiknya dilakukan orangnya sendiri."),
+    )
+    people = models.ManyToManyField(
+        User,
+        blank=True,
+        related_name="breaches",
+        verbose_name=_("orang yang terdampak"),
+        help_text=_("Kosongkan bila semua pemegang akun terdampak."),
+    )
+    authority_told_on = models.DateField(_("lembaga PDP diberi tahu"), null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="breaches_recorded")
+    notified_at = models.DateTimeField(_("orang diberi tahu"), null=True, blank=True)
+    notified_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="breaches_notified",
+        verbose_name=_("diberitahukan oleh"),
+    )
+
+    class Meta:
+        verbose_name = _("kebocoran data")
+        verbose_name_plural = _("kebocoran data")
+        ordering = ["-found_at"]
+
+    def __str__(self):
+        return self.reference

@@ -12,12 +12,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import Channel, Role
-from accounts.models import ApiToken, Consent, ConsentText, CounterCode, DataRequest, RoleAssignment, User
+from accounts.models import (
+    ApiToken,
+    Consent,
+    ConsentText,
+    CounterCode,
+    DataBreach,
+    DataRequest,
+    RoleAssignment,
+    User,
+)
 from core import audit, outbox
 
 CODE_MINUTES = 10
 CODE_TRIES = 5
 ANSWER_WITHIN = timedelta(hours=3 * 24)  # UU 27/2022
+NOTIFY_WITHIN = timedelta(hours=3 * 24)  # UU 27/2022 art. 46
 
 
 @transaction.atomic
@@ -205,6 +215,48 @@ def answer_data_request(request, *, actor, granted, answer):
     )
     audit.record(actor, "accounts.answer_data_request", request, detail={"status": request.status})
     return request
+
+
+@transaction.atomic
+def record_breach(breach, *, actor):
+    """Put a DataBreach into the register; from its `found_at` the 3 × 24 hours run."""
+    if not actor.has_perm("accounts.add_databreach"):
+        raise PermissionDenied(_("Hanya administrator yang mencatat kebocoran data."))
+    breach.due_at, breach.recorded_by = breach.found_at + NOTIFY_WITHIN, actor
+    breach.full_clean()
+    breach.save()
+    audit.record(actor, "accounts.record_breach", breach)
+    return breach
+
+
+@transaction.atomic
+def notify_breach(breach, *, actor):
+    """Tell everybody concerned, once: which data, when and how, what is done. Returns the breach."""
+    if not actor.has_perm("accounts.notify_databreach"):
+        raise PermissionDenied(_("Hanya administrator yang memberitahukan kebocoran data."))
+    breach = DataBreach.objects.select_for_update(of=("self",)).get(pk=breach.pk)
+    if breach.notified_at is not None:
+        raise ValidationError(_("Kebocoran ini sudah diberitahukan."), code="step_out_of_turn")
+    people = breach.people.all() if breach.people.exists() else User.objects.all()
+    told = 0
+    for person in people.filter(is_active=True).order_by("pk"):
+        outbox.tell(
+            person,
+            title=lambda: _("Data pribadi Anda terungkap"),
+            body=lambda: (
+                _(
+                    "Data: %(data)s\nKejadian: %(how)s\nPenanganan: %(measures)s\nHubungi kantor bila ada pertanyaan."
+                )
+                % {"data": breach.data, "how": breach.how, "measures": breach.measures}
+            ),
+            link=reverse("my_data"),
+            about=breach.reference,
+        )
+        told += 1
+    breach.notified_at, breach.notified_by = timezone.now(), actor
+    breach.save(update_fields=["notified_at", "notified_by"])
+    audit.record(actor, "accounts.notify_breach", breach, detail={"people": told})
+    return breach
 
 
 @transaction.atomic

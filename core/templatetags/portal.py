@@ -193,6 +193,8 @@ AUDIT_WORDS = {
     "accounts.use_counter_code": _("masuk dengan kode loket"),
     "accounts.change_profile": _("mengubah nama atau bahasa"),
     "accounts.export_my_data": _("mengunduh data"),
+    "accounts.end_session": _("mengakhiri sesi di satu perangkat"),
+    "accounts.remove_second_factor": _("melepas pengaman kedua"),
 }
 
 
