@@ -107,3 +107,17 @@ def test_one_setting_keeps_to_what_a_pool_allows(pooled, off):
         cwd=ROOT, env=os.environ | {"DATABASE_POOLED": pooled}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert answer.stdout.strip() == off
+
+
+@pytest.mark.parametrize("page", ["promises.md", "security.md"])
+def test_every_test_that_a_page_names_exists(page):
+    text = (ROOT / "docs" / page).read_text()
+    named = set(re.findall(r"`(tests/[\w/.]*?)(?:::(\w+))?`", text))
+    assert len(named) > 10
+    lost = [
+        f"{path}::{function}"
+        for path, function in sorted(named)
+        if not (ROOT / path).exists()
+        or (function and f"def {function}(" not in (ROOT / path).read_text(encoding="utf-8"))
+    ]
+    assert not lost
