@@ -177,6 +177,13 @@ class Statements:
         return found
 
 
+def unknown_cursor():
+    """The ValidationError for a cursor that is none of this list's."""
+    return ValidationError(
+        {"cursor": _("Penunjuk halaman tidak dikenal. Pakai yang ada dalam “next” atau “previous”.")}
+    )
+
+
 @dataclass(frozen=True)
 class Cursor:
     """Where a page begins: after (or, backwards, before) the row with this key. Opaque to clients.
@@ -202,9 +209,7 @@ class Cursor:
                 raise ValueError
             key = tuple(kind(part) for kind, part in zip(kinds, key, strict=True))
         except (ValueError, TypeError, binascii.Error, RecursionError):
-            raise ValidationError(
-                {"cursor": _("Penunjuk halaman tidak dikenal. Pakai yang ada dalam “next” atau “previous”.")}
-            ) from None
+            raise unknown_cursor() from None
         return cls(key, bool(backwards), mode)
 
 

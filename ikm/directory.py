@@ -1,7 +1,8 @@
 """The public directory: which published businesses answer a search, and what of each may be shown.
 
 Searching goes in steps, each tried when the one before finds nothing: the words themselves (full text, and the everyday
-words of the KBLI table), the words with their typing errors repaired, the line of business that the words may mean.
+words of the KBLI table), the words with their typing errors repaired, as many of the words as a business holds together, the line of business that the
+words may mean.
 """
 
 import difflib
@@ -26,11 +27,11 @@ from accounts.models import Consent
 from ikm.enums import LicenceKind
 from ikm.kbli_search import search_kbli
 from ikm.models import Business, Kbli, Licence
+from ikm.some_words import MOST_WORDS, any_of_them, fewer_and_fewer
 
 PAGE_SIZE = 24
 MOST_COUNTED = 1000
 MOST_POINTS = 300
-MOST_WORDS = 8
 #: Certificates a buyer looks for. A permit to trade (NIB, IUMK) is not one.
 SHOWN_CERTIFICATES = (
     LicenceKind.HALAL,
@@ -63,7 +64,8 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The businesses found (a queryset) and how: `exact`, `repaired` (see `words`), `related` (see `titles`) or `none`."""
+    """The businesses found (a queryset) and how: `exact`, `repaired` (see `words`), `some` (of the words), `related` (see
+    `titles`) or `none`."""
 
     rows: object
     how: str
@@ -103,6 +105,10 @@ def find(wish):
         found = _matching(rows, repaired)
         if found.exists():
             return Answer(rows=found, how="repaired", is_ranked=True, words=" ".join(repaired))
+    for number in fewer_and_fewer(words):
+        found = _ranked(rows, any_of_them(words, number))
+        if found.exists():
+            return Answer(rows=found, how="some", is_ranked=True)
     codes = list(search_kbli(" ".join(words), limit=3))
     found = rows.filter(main_kbli__in=codes)
     if codes and found.exists():
@@ -134,6 +140,12 @@ def _matching(rows, words):
     return rows.filter(Q(search=query) | Q(main_kbli__in=called_so)).annotate(
         rank=Cast(SearchRank(F("search"), query), FloatField())
     )
+
+
+def _ranked(rows, text):
+    """Rows that answer the raw tsquery `text`, with their rank."""
+    query = SearchQuery(text, config="indonesian", search_type="raw")
+    return rows.filter(search=query).annotate(rank=Cast(SearchRank(F("search"), query), FloatField()))
 
 
 def vocabulary():

@@ -72,6 +72,11 @@ def like_the_name(register, value):
     return register.alias(upper_name=Upper("name")).filter(upper_name__trigram_word_similar=value)
 
 
+def of_raw_words(register, value):
+    """Businesses that answer the tsquery `value`."""
+    return register.filter(shown_search=SearchQuery(value, config="indonesian", search_type="raw"))
+
+
 def as_reference(text):
     """The business reference that `text` is, None when it is none."""
     if not text.upper().startswith("IKM"):

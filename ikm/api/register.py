@@ -17,16 +17,19 @@ from django.db.models.functions import Coalesce, Left, NullIf
 
 from accounts.enums import Purpose
 from accounts.models import Consent
-from core.pagination import AnyOf, JsonList, JsonRow, JsonText, Page, Slot, Statements, total
+from core.pagination import AnyOf, JsonList, JsonRow, JsonText, Page, Slot, Statements, total, unknown_cursor
 from core.workflow import open_steps
 from ikm import models
 from ikm.api import filters
 from ikm.enums import BusinessStatus
 from ikm.models import Business, BusinessQuerySet
+from ikm.some_words import any_of_them, fewer_and_fewer
 
 #: How like a misspelt word must be to a word of the name (0 to 1).
 LIKENESS = 0.45
+#: How a list was searched: every word, names alike, or (a number, as text) any so many of the words.
 WORDS, MISSPELT = "", "~"
+_SIGNS_OF_CHOICE = re.compile(r"""["]|(?:^|\s)-|\bor\b""", re.IGNORECASE)
 
 _statements = Statements()
 #: Another value after every change of a business, by whatever door: the number of its last event.
@@ -233,29 +236,55 @@ def _slots(values):
 def _narrowed(user, slots, mode):
     register = Register(user, as_of=slots.get("as_of"), known_at=slots.get("known_at"))
     rest = dict(slots)
-    search = rest.pop("search") if mode == MISSPELT else None
+    search = rest.pop("search") if mode else None
     rows = filters.narrow(register.queryset(), rest)
-    return register, rows if search is None else filters.like_the_name(rows, search)
+    if mode == MISSPELT:
+        rows = filters.like_the_name(rows, search)
+    elif mode:
+        rows = filters.of_raw_words(rows, search)
+    return register, rows
+
+
+def _words(text):
+    return re.findall(r"[^\W_]+", text)
+
+
+def _asked(values, mode):
+    """The filters' values as the statement of this `mode` takes them. Raises ValidationError for no mode of this search."""
+    if mode == WORDS or (mode == MISSPELT and "search" in values):
+        return values
+    words = _words(values.get("search", ""))
+    if mode not in map(str, fewer_and_fewer(words)):
+        raise unknown_cursor()
+    return values | {"search": any_of_them(words, int(mode))}
 
 
 def businesses(user, values, *, cursor=None, limit):
     """The Page of what `user` sees, narrowed by the filters' `values`; by id, or by change where `modified_since` stands.
 
-    A word that no business holds is taken as misspelt.
+    A word that no business holds is taken as misspelt. Words that no business holds together find those that hold most of
+    them. The page's `mode` says so.
     """
     mode = cursor.mode if cursor else WORDS
     found = _read(user, values, cursor, limit, mode)
-    if (
-        not found
-        and cursor is None
-        and filters.as_reference(values.get("search", "")) is None
-        and "search" in values
-        and _has_a_strange_word(values["search"])
-    ):
-        mode = MISSPELT
-        found = _read(user, values, cursor, limit, mode)
+    search = values.get("search", "")
+    if not found and cursor is None and search and filters.as_reference(search) is None:
+        for mode in _ways_out(search):
+            if found := _read(user, values, cursor, limit, mode):
+                break
+        else:
+            mode = WORDS
     state = found[0][-1] if found else None
     return Page.cut([row[:-1] for row in found], cursor=cursor, limit=limit, mode=mode, state=state)
+
+
+def _ways_out(text):
+    """The modes to try when no business holds all that the text says."""
+    if _has_a_strange_word(text):
+        yield MISSPELT
+    # Who excludes a word, or wants a phrase or either, has chosen.
+    if not _SIGNS_OF_CHOICE.search(text):
+        yield from map(str, fewer_and_fewer(_words(text)))
 
 
 def _has_a_strange_word(text):
@@ -296,8 +325,16 @@ def _read(user, values, cursor, limit, mode):
     def keys_alone():
         return narrowed()[1].values_list(F("key"))[: limit + 1]
 
-    name = (_asker(user), filters.shape(values), cursor is not None, backwards, limit, mode)
-    parameters = dict(values)
+    # However many of the words are meant, the statement is the same.
+    name = (
+        _asker(user),
+        filters.shape(values),
+        cursor is not None,
+        backwards,
+        limit,
+        mode[:1].isdigit() or mode,
+    )
+    parameters = dict(_asked(values, mode))
     if cursor is not None:
         parameters |= {"cursor_key": cursor.key[-1], "cursor_changed": cursor.key[0]}
     if "known_at" in values:
@@ -350,6 +387,7 @@ def count(user, values, *, state=None, exact=False, mode=WORDS):
         return _narrowed(user, _slots(values), mode)[1].order_by().values_list(F("key"))
 
     name = ("count", _asker(user), filters.shape(values), mode)
+    values = _asked(values, mode)
     statement = _statements.get(name, build)
     if exact or not user.has_perm("ikm.view_business"):
         return total(statement, values, exact=exact)

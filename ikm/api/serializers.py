@@ -137,6 +137,11 @@ class MetaOutput(serializers.Serializer):
     total_is_exact = serializers.BooleanField(
         required=False, help_text="Dihitung; bila false, perkiraan dari statistik basis data."
     )
+    found_by = serializers.ChoiceField(
+        ["some_words", "alike"],
+        required=False,
+        help_text="Bila tidak ada usaha dengan semua kata: memuat sebagian besar kata, atau namanya mirip.",
+    )
     next_modified_since = serializers.DateTimeField(
         required=False, help_text="Nilai modified_since berikutnya agar tidak ada perubahan yang terlewat."
     )

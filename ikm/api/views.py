@@ -102,6 +102,8 @@ class BusinessViewSet(ApiViewSet):
             meta["total"], meta["total_is_exact"] = register.count_beside(
                 request.user, values, page, is_first=cursor is None, exact=exact
             )
+        if page.mode:
+            meta["found_by"] = "alike" if page.mode == register.MISSPELT else "some_words"
         page.meta = meta
         rest = [(name, value) for name, value in parameters.items() if name != "cursor"]
         address = request.build_absolute_uri(request.path)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -231,8 +231,36 @@ def test_words_find_names_brands_and_products_and_misspelt_names(api, enter, par
 def test_words_that_are_all_known_are_not_taken_as_misspelt(api, enter, partner):
     enter(name="Roti Manis", products=())
     enter(name="Batik Sekar", products=())
-    assert names(api(partner).get(LIST, {"search": "roti sekar"})) == []
-    assert names(api(partner).get(LIST, {"search": "roti manjs"})) == ["Roti Manis"]
+    assert api(partner).get(LIST, {"search": "roti sekar"}).json()["meta"]["found_by"] == "some_words"
+    misspelt = api(partner).get(LIST, {"search": "roti manjs"})
+    assert names(misspelt) == ["Roti Manis"]
+    assert misspelt.json()["meta"]["found_by"] == "alike"
+
+
+def test_words_that_no_business_holds_together_find_who_holds_most_of_them(api, enter, partner):
+    enter(name="Roti Manis Sekar", products=())
+    enter(name="Batik Sekar", products=())
+    enter(name="Batik Manis", products=())
+    enter(name="Kursi", products=())
+    client = api(partner)
+
+    def search(text, **more):
+        return client.get(LIST, {"search": text, **more})
+
+    assert "found_by" not in search("batik sekar").json()["meta"]
+    assert names(search("batik manis sekar")) == ["Roti Manis Sekar", "Batik Sekar", "Batik Manis"]
+    some = search("kursi roti")
+    assert names(some) == ["Roti Manis Sekar", "Kursi"]
+    assert some.json()["meta"] == {"total": 2, "total_is_exact": True, "found_by": "some_words"}
+    # The pages go on in the same way, and a cursor of another search is refused.
+    first = search("kursi roti", limit=1).json()
+    assert first["meta"]["total"] == 2
+    assert names(client.get(first["next"])) == ["Kursi"]
+    cursor = parse_qs(urlsplit(first["next"]).query)["cursor"][0]
+    assert search("kursi", cursor=cursor).status_code == 400
+    # Who excludes a word or wants a phrase has chosen.
+    assert names(search("kursi -kursi")) == []
+    assert names(search('"sekar batik"')) == []
 
 
 def test_search_takes_anything_a_person_types(api, enter, partner):

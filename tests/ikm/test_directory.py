@@ -63,6 +63,16 @@ def test_typing_errors_are_repaired_and_said(list_business, typed, meant):
     assert len(names(answer)) == 1
 
 
+def test_known_words_that_no_business_holds_together_find_who_holds_most_of_them(list_business):
+    list_business("Sari Rasa", code="10219", products=["Bandeng presto"])
+    list_business("Sekar", code="13134", products=["Batik tulis"])
+    list_business("Bandeng Ayu", code="31001", products=["Kursi"])
+    answer = find(Wish(text="batik bandeng presto"))
+    assert (answer.how, names(answer)) == ("some", ["Sari Rasa"])
+    answer = find(Wish(text="batik presto"))
+    assert (answer.how, sorted(names(answer))) == ("some", ["Sari Rasa", "Sekar"])
+
+
 def test_words_of_unpublished_businesses_are_not_offered(list_business):
     list_business("Xylofonia", consent=False)
     assert "xylofonia" not in directory.vocabulary()
