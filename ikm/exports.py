@@ -80,11 +80,12 @@ def columns():
 
 
 def _guarded(sql):
-    """SQL of a text that is harmless in a spreadsheet. One that begins with a letter or digit passes without a search."""
+    """SQL of a text that is harmless in a spreadsheet. What begins with a letter or digit passes without a search, a
+    telephone number with one."""
     return (
-        f"CASE WHEN ascii({sql}) BETWEEN 48 AND 57 OR ascii({sql}) BETWEEN 65 AND 90 OR ascii({sql}) BETWEEN 97 AND 122 "
-        f"OR ({sql}) = '' THEN ({sql}) WHEN ({sql}) ~ {_quoted(_FORMULA)} AND ({sql}) !~ {_quoted(_SIGNED_NUMBER)} "
-        f"OR ({sql}) ~ {_quoted(_APOSTROPHE)} THEN '''' || ({sql}) ELSE ({sql}) END"
+        f"CASE WHEN ({sql}) = '' OR ascii({sql}) BETWEEN 65 AND 90 OR ascii({sql}) BETWEEN 48 AND 57 "
+        f"OR ascii({sql}) BETWEEN 97 AND 122 OR ({sql}) ~ {_quoted(_SIGNED_NUMBER)} THEN ({sql}) "
+        f"WHEN ({sql}) ~ {_quoted(f'{_FORMULA}|{_APOSTROPHE}')} THEN '''' || ({sql}) ELSE ({sql}) END"
     )
 
 
