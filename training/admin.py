@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.postgres.forms import RangeWidget
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -42,6 +43,7 @@ from training.models import (
     Venue,
 )
 from training.services import scheduling
+from training.services.outcomes import FEWEST_SHOWN
 
 
 class KeepsHistoryMixin:
@@ -404,10 +406,22 @@ class ScoreAdmin(ReadOnlyAdmin):
 
 @admin.register(Evaluation)
 class EvaluationAdmin(ReadOnlyAdmin):
+    """Opinions of a run, from so many on that none tells who gave it."""
+
     list_display = ["run", "content", "trainer", "place", "given_on"]
     list_filter = ["given_on"]
     list_select_related = ["run__course"]
     search_fields = ["run__reference__exact"]
+
+    def get_queryset(self, request):
+        enough = (
+            Evaluation.objects.order_by()
+            .values("run")
+            .annotate(count=Count("pk"))
+            .filter(count__gte=FEWEST_SHOWN)
+            .values("run")
+        )
+        return super().get_queryset(request).filter(run__in=enough)
 
 
 @admin.register(Certificate)

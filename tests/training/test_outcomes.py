@@ -134,6 +134,22 @@ def test_an_opinion_is_given_once_and_leads_to_nobody(trainer_officer, owner_use
     assert sorted(remarks) == [f"Saran {number}" for number in range(6)]
 
 
+def test_the_back_office_shows_and_gives_out_opinions_from_five_on(trainer_officer, sign_in):
+    run = records.run("running")
+    client = sign_in(trainer_officer)
+
+    def shown():
+        listed = client.get(reverse("admin:training_evaluation_changelist")).context["cl"].result_count
+        file = client.get(reverse("admin:training_evaluation_export", args=["csv"])).streaming_content
+        assert len(b"".join(file).splitlines()) == listed + 1
+        return listed
+
+    for number in range(5):
+        assert shown() == 0
+        Evaluation.objects.create(pk=1000 - number, run=run, content=3, trainer=4, place=5)
+    assert shown() == 5
+
+
 def test_opinions_of_few_are_not_shown_and_who_was_absent_has_none(trainer_officer, owner_user, stranger):
     run = held_run()
     business = registered(owner_user)
