@@ -139,6 +139,7 @@ class SchemeVersionAdmin(OfficeAdmin):
                                                "business_day"]}),
         (_l("Pembayaran dan denda"), {"fields": ["allocation", "penalty_rate", "penalty_grace_days"]}),
         (_l("Subsidi"), {"fields": ["subsidy_year_days", "budget_code"]}),
+        (_l("Pengingat"), {"fields": ["remind_before", "tell_arrears_after"]}),
     ]  # fmt: skip
     readonly_fields = ["state"]
 

@@ -17,6 +17,7 @@ from core.dates import WIB
 from core.models import StepLine
 from credit.clock import by_stage, medians
 from credit.enums import ApplicationStatus, LoanEventKind
+from credit.ledger import states_of
 from credit.models import (
     Application,
     CollectabilityChange,
@@ -34,6 +35,17 @@ S = ApplicationStatus
 
 #: Money that is promised to somebody but not yet paid out.
 RESERVED = (S.RECOMMENDED, S.FORWARDED, S.IN_BANK_REVIEW, S.APPROVED, S.SIGNED)
+#: An application carries the sum it was recommended for from here on.
+_IS_RECOMMENDED = {*RESERVED, S.DISBURSED, S.REJECTED}
+#: What may change the plan of a loan for days before it: such a loan is replayed until the day one asks about.
+_MOVES_THE_PLAN = (
+    LoanEventKind.DISBURSED,
+    LoanEventKind.DEFERRED,
+    LoanEventKind.RESTRUCTURED,
+    LoanEventKind.RATE_CHANGED,
+    LoanEventKind.WRITTEN_OFF,
+    LoanEventKind.REVERSED,
+)
 #: The stages an application passes through, in order.
 PIPELINE = (
     S.SUBMITTED,
@@ -277,13 +289,12 @@ def _applications(user, lines):
         .order_by("id")
     ):
         status = lines[application.pk][-1].to_status
-        is_approved = status in {S.APPROVED, S.SIGNED, S.DISBURSED}
-        amount = (is_approved and application.approved_amount) or application.recommended_amount
-        rows.append(
-            ApplicationRow(
-                application=application, status=status, amount=amount or application.amount or Decimal(0)
-            )
-        )
+        amount = application.amount
+        if status in _IS_RECOMMENDED:
+            amount = application.recommended_amount or amount
+        if status in {S.APPROVED, S.SIGNED, S.DISBURSED}:
+            amount = application.approved_amount or amount
+        rows.append(ApplicationRow(application=application, status=status, amount=amount or Decimal(0)))
     return rows
 
 
@@ -320,7 +331,13 @@ def _loans(user, as_of):
         .distinct("loan_id")
         .values_list("loan_id", "due_on")
     )
+    late = {pk: (as_of - due_on).days for pk, due_on in oldest.items()}
     lost = _written_off(events)
+    moved = LoanEvent.objects.filter(kind__in=_MOVES_THE_PLAN, on__gt=as_of, loan__in=list(paid_out))
+    for loan, state in states_of(
+        Loan.objects.filter(pk__in=moved.order_by().values("loan")).select_related("scheme_version"), as_of
+    ):
+        owed[loan.pk], late[loan.pk] = state.outstanding_principal, state.days_past_due
     return [
         LoanRow(
             loan=loan,
@@ -328,7 +345,7 @@ def _loans(user, as_of):
             outstanding=owed.get(loan.pk, Decimal(0)),
             written_off=lost.get(loan.pk, Decimal(0)),
             grade=grades.get(loan.pk),
-            days_past_due=(as_of - oldest[loan.pk]).days if loan.pk in oldest and owed.get(loan.pk) else 0,
+            days_past_due=late.get(loan.pk, 0) if owed.get(loan.pk) else 0,
         )
         for loan in loans
     ]

@@ -1,5 +1,6 @@
 """The events of a loan as credit.replay walks them, and what the loan looks like on a day. Reads only."""
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from core.dates import today
 from credit import replay
 from credit.amortization import ZERO
 from credit.enums import LoanEventKind
-from credit.models import ReferenceRate
+from credit.models import LoanEvent, ReferenceRate
 from credit.replay import COMPONENTS, Balance, Rules
 from credit.subsidy import Subsidy, subsidy
 from credit.terms import holidays_of, terms_of
@@ -106,6 +107,16 @@ def replayed(loan, events, as_of):
 def state_of(loan, as_of):
     """The LoanState of `loan` at the end of that day, as everything known today says."""
     return replayed(loan, events_of(loan), as_of)
+
+
+def states_of(loans, as_of):
+    """Each Loan of a queryset with its LoanState at the end of that day, their events read together."""
+    loans = list(loans)
+    events = defaultdict(list)
+    for event in LoanEvent.objects.filter(loan__in=loans).select_related("reverses").order_by("on", "id"):
+        events[event.loan_id].append(replay_event(event))
+    for loan in loans:
+        yield loan, replayed(loan, events[loan.pk], as_of)
 
 
 def payoff_quote(loan, on):

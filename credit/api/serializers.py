@@ -64,6 +64,10 @@ class SchemeOutput(serializers.Serializer):
     allocation = serializers.ListField(child=serializers.CharField())
     penalty_rate = Rate()
     penalty_grace_days = serializers.IntegerField()
+    remind_before = serializers.IntegerField(help_text="Hari sebelum jatuh tempo peminjam diingatkan.")
+    tell_arrears_after = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Hari sesudah jatuh tempo tunggakan diberitahukan."
+    )
     rules = RuleOutput(many=True)
 
 

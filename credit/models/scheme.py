@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoun
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import BooleanField, F, Func, Q
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
@@ -139,6 +139,10 @@ class RulesFrozenOnceUsed(pgtrigger.Trigger):
     """
 
 
+def _days_of_arrears():
+    return [1, 7, 30]
+
+
 class SchemeVersionQuerySet(RestsOnLawQuerySet, DatedQuerySet):
     def in_force(self, day=None):
         """Versions under which people apply on `day` (default today): their span holds, and so does their legal basis."""
@@ -210,6 +214,14 @@ class SchemeVersion(Versioned):
         _("hari setahun untuk subsidi"), choices=[(360, "360"), (365, "365")], default=360
     )
     budget_code = models.CharField(_("kode sub kegiatan subsidi"), max_length=30)
+    remind_before = models.PositiveSmallIntegerField(_("ingatkan sebelum jatuh tempo (hari)"), default=3)
+    tell_arrears_after = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("beri tahu tunggakan pada hari ke"),
+        default=_days_of_arrears,
+        blank=True,
+        help_text=_("Hari sesudah jatuh tempo, dipisah koma. Kosong berarti tidak diberi tahu."),
+    )
 
     objects = SchemeVersionQuerySet.as_manager()
 
@@ -256,6 +268,22 @@ class SchemeVersion(Versioned):
                 condition=Q(months_min__gt=0) & Q(months_min__lte=F("months_max")),
                 name="credit_schemeversion_months_in_order",
                 violation_error_message=_("Jangka waktu paling pendek harus di bawah yang paling lama."),
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_before__range=(1, 30)),
+                name="credit_schemeversion_remind_before_in_reach",
+                violation_error_message=_("Pengingat dikirim 1 sampai 30 hari sebelum jatuh tempo."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    Func(
+                        F("tell_arrears_after"),
+                        template="0 < ALL(%(expressions)s)",
+                        output_field=BooleanField(),
+                    )
+                ),
+                name="credit_schemeversion_arrears_told_later",
+                violation_error_message=_("Tunggakan diberitahukan paling cepat 1 hari sesudah jatuh tempo."),
             ),
         ]
         triggers = [BumpVersion(), FrozenOnceUsed()]

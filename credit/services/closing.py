@@ -4,7 +4,6 @@ Each step is a transaction of its own that also notes itself in DayClose.steps_d
 on where it stopped, and a closed day stays as it is whoever closes it again.
 """
 
-from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,7 +17,7 @@ from core import audit, outbox
 from core.dates import date_in_words, today
 from credit import replay
 from credit.enums import CloseStatus, LoanStatus
-from credit.ledger import replay_event, replayed
+from credit.ledger import states_of
 from credit.loan_messages import ARREARS, REMINDER, tell_borrower
 from credit.models import (
     CollectabilityChange,
@@ -28,15 +27,13 @@ from credit.models import (
     Loan,
     LoanBalance,
     LoanEvent,
+    SchemeVersion,
 )
 from credit.services.loans import derive_many
 from ikm.enums import RepresentativeStatus
 
 PERMISSION = "credit.close_day"
 
-#: Days before an instalment falls due on which the borrower is reminded, and days after it on which arrears are told.
-REMIND_BEFORE = 3
-TELL_ARREARS_AFTER = (1, 7, 30)
 _BATCH = 500
 
 
@@ -178,32 +175,34 @@ def _states_of_later(day):
         Exists(LoanEvent.objects.filter(loan=OuterRef("pk"), on__gt=day))
         | Exists(LoanBalance.objects.filter(loan=OuterRef("pk"), on__gt=day))
     ).select_related("scheme_version", "bank")
-    events = defaultdict(list)
-    for event in LoanEvent.objects.filter(loan__in=later).select_related("reverses").order_by("on", "id"):
-        events[event.loan_id].append(replay_event(event))
-    for loan in later.order_by("pk"):
-        yield loan, replayed(loan, events[loan.pk], day)
+    return states_of(later.order_by("pk"), day)
 
 
 # --- Notices ----------------------------------------------------------------------------------------------------------
 
 
 def _notify(close):
-    """Borrowers hear before an instalment falls due, and at fixed days of arrears; nobody hears what is no longer true."""
-    now = today()
-    due_on = close.day + timedelta(days=REMIND_BEFORE)
-    late_since = [close.day - timedelta(days=days) for days in TELL_ARREARS_AFTER]
+    """Borrowers hear before an instalment falls due and of arrears, on the days their scheme version names; nobody hears
+    what is no longer true."""
     spoken_for = Loan.objects.filter(
         status=LoanStatus.ACTIVE, business__representatives__status=RepresentativeStatus.APPROVED
     ).select_related("business")
+    for version in SchemeVersion.objects.order_by("pk"):
+        _notify_of(version, spoken_for.filter(scheme_version=version), close.day)
+
+
+def _notify_of(version, spoken_for, day):
+    now = today()
+    due_on = day + timedelta(days=version.remind_before)
+    late_since = [day - timedelta(days=days) for days in version.tell_arrears_after]
     if due_on >= now:
         coming = Instalment.objects.filter(
             due_on=due_on, unpaid__gt=0, loan__oldest_due_on__lte=F("due_on"), loan__in=spoken_for
         )
-        for row in coming.select_related("loan__business"):
+        for row in coming.select_related("loan__business").order_by("loan"):
             held = row.loan.advance if row.loan.oldest_due_on == row.due_on else 0
             tell_borrower(row.loan, REMINDER, next=row.unpaid - held, next_on=row.due_on)
-    for loan in spoken_for.filter(oldest_due_on__in=late_since).distinct():
+    for loan in spoken_for.filter(oldest_due_on__in=late_since).distinct().order_by("pk"):
         late = loan.instalments.filter(due_on__lt=now).aggregate(sum=Sum("unpaid"))["sum"] or Decimal(0)
         if late:
             tell_borrower(loan, ARREARS, amount=late, day=loan.oldest_due_on)

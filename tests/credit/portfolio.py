@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from core.references import new_reference
 from credit.models import Application, Loan, LoanEvent
 from credit.services.loans import derive_many
-from ikm.models import Business
+from ikm.models import Business, Representative
 from tests.ikm.businesses import business
 
 
@@ -46,29 +47,54 @@ def portfolio(draw, count, *, version, people, banks, start=date(2025, 1, 2), to
         for made in businesses
         for amount, months in [(draw.randint(10, 500) * 100_000, draw.choice([6, 10, 12, 18, 24]))]
     )
-    loans = Loan.objects.bulk_create(
-        Loan(
-            reference=new_reference("PJM"),
-            status="signed",
-            application=asked,
-            business=asked.business,
-            bank=asked.bank,
-            scheme_version=version,
-            contract_number=f"PORTO/{number}",
-            signed_on=start + timedelta(days=draw.randint(0, (today - start).days)),
-            principal=asked.approved_amount,
-            months=asked.approved_months,
-            annual_rate=version.annual_rate,
+    loans = []
+    for number, asked in enumerate(applications):
+        signed_on = start + timedelta(days=draw.randint(0, (today - start).days))
+        loans.append(
+            Loan(
+                reference=new_reference("PJM"),
+                status="active",
+                application=asked,
+                business=asked.business,
+                bank=asked.bank,
+                scheme_version=version,
+                contract_number=f"PORTO/{number}",
+                signed_on=signed_on,
+                disbursed_on=signed_on,
+                principal=asked.approved_amount,
+                months=asked.approved_months,
+                annual_rate=version.annual_rate,
+            )
         )
-        for number, asked in enumerate(applications)
+    Loan.objects.bulk_create(loans)
+    Representative.objects.bulk_create(
+        Representative(user=people["applicant"], business=made, kind="owner", status="approved")
+        for made in businesses
+    )
+    known = {"source": "file", "recorded_by": people["officer"]}
+    events = LoanEvent.objects.bulk_create(
+        LoanEvent(loan=loan, **known, **fields) for loan in loans for fields in _history(draw, loan, today)
     )
     LoanEvent.objects.bulk_create(
-        LoanEvent(loan=loan, source="file", recorded_by=people["officer"], **fields)
-        for loan in loans
-        for fields in _history(draw, loan, today)
+        LoanEvent(
+            loan=event.loan,
+            kind="reversed",
+            on=min(today, event.on + timedelta(days=draw.randint(0, 40))),
+            reference=f"undo {event.reference}",
+            reverses=event,
+            **known,
+        )
+        for event in events
+        if event.kind != "disbursed" and draw.random() < 0.03
     )
     derive_many(loans)
+    with connection.cursor() as cursor:  # autovacuum never sees what a test rolls back
+        cursor.execute("ANALYZE credit_loan, credit_loanevent, credit_instalment, credit_loanbalance")
     return list(Loan.objects.filter(pk__in=[loan.pk for loan in loans]).order_by("pk"))
+
+
+#: What may happen beside payments, and how often; a write-off ends it all.
+_OTHER = {"charged": 6, "deferred": 3, "restructured": 3, "rate_changed": 2, "written_off": 1}
 
 
 def _history(draw, loan, today):
@@ -86,3 +112,18 @@ def _history(draw, loan, today):
                 "reference": f"p{number}",
                 "terms": {"prepayment": draw.choice(["next", "next", "next", "fewer"])},
             }
+    if draw.random() < 0.3:
+        kind = draw.choices(list(_OTHER), list(_OTHER.values()))[0]
+        yield {
+            "kind": kind,
+            "on": loan.signed_on + timedelta(days=draw.randint(0, (today - loan.signed_on).days)),
+            "amount": draw.randint(1, 50_000) if kind == "charged" else None,
+            "reference": "other",
+            "terms": {
+                "charged": {"kind": draw.choice(["fee", "penalty"])},
+                "deferred": {"months": draw.randint(1, 3), "interest": draw.choice(["collected", "waived"])},
+                "restructured": {"periods": draw.randint(1, 24), "capitalise": draw.random() < 0.5},
+                "rate_changed": {"annual_rate": str(draw.randint(0, 8))},
+                "written_off": {},
+            }[kind],
+        }

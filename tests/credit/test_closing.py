@@ -8,15 +8,16 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from core.models import AuditEntry, Event, Message
+from core.models import AuditEntry, Message
 from credit import replay
-from credit.models import CollectabilityChange, CollectabilityTable, DayClose, Loan
+from credit.models import CollectabilityChange, CollectabilityTable, DayClose, Loan, SchemeVersion
 from credit.services import closing
 from credit.services.closing import close_day, grade_on
 from credit.services.loans import payoff_quote, post_event, post_payment, state_of
 from tests.credit import records
+from tests.credit.books import books
 from tests.credit.portfolio import portfolio
 
 pytestmark = pytest.mark.django_db
@@ -57,25 +58,6 @@ def table_of(loan):
     table = CollectabilityTable.objects.get(bank_kind=loan.bank.kind)
     return replay.CollectabilityTable(
         arrears=tuple(table.arrears), matured=tuple(table.matured) if table.matured else None
-    )
-
-
-def books():
-    """Everything a close leaves behind."""
-    return (
-        list(
-            Loan.objects.order_by("pk").values_list(
-                "pk", "grade", "advance", "outstanding_principal", "status"
-            )
-        ),
-        list(
-            CollectabilityChange.objects.order_by("loan", "on").values_list(
-                "loan", "on", "grade", "days_past_due"
-            )
-        ),
-        list(DayClose.objects.order_by("day").values_list("day", "status", "steps_done", "figures")),
-        list(Message.objects.order_by("pk").values_list("recipient", "title", "body")),
-        list(Event.objects.filter(kind="credit.day.closed").values_list("subject", "data")),
     )
 
 
@@ -244,6 +226,38 @@ def test_a_borrower_is_reminded_before_the_day_and_told_of_arrears(loan, partner
     assert said(date(2026, 12, 16)) == []
     assert said(date(2026, 12, 17)) == ["Angsuran Anda belum dibayar"]
     assert said(date(2027, 1, 8)).count("Angsuran Anda segera jatuh tempo") == 1
+
+
+def test_a_scheme_version_says_when_its_borrowers_hear(application, wibawa, partner, clock):
+    wibawa.remind_before, wibawa.tell_arrears_after = 10, [2, 4]
+    wibawa.save()
+    loan = records.signed_loan(application("approved"), actor=partner, signed_on=date(2026, 11, 10))
+    post_event(loan, kind="disbursed", on=date(2026, 11, 10), source="api", actor=partner)
+    told = []
+    for offset in range(-12, 9):
+        day = date(2026, 12, 10) + timedelta(days=offset)
+        clock.move_to(f"{day + timedelta(days=1)} 01:00 +0700")
+        before = Message.objects.count()
+        close_day(day)
+        told += [(offset, message.title) for message in Message.objects.order_by("pk")[before:]]
+    assert told == [
+        (-10, "Angsuran Anda segera jatuh tempo"),
+        (2, "Angsuran Anda belum dibayar"),
+        (4, "Angsuran Anda belum dibayar"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "values", [{"remind_before": 0}, {"remind_before": 31}, {"tell_arrears_after": [0, 7]}]
+)
+def test_days_of_notices_that_make_no_sense_are_refused_by_form_and_database(wibawa, values):
+    for name, value in values.items():
+        setattr(wibawa, name, value)
+    with pytest.raises(ValidationError, match="jatuh tempo"):
+        wibawa.validate_constraints()
+    with pytest.raises(IntegrityError, match="credit_schemeversion_"), transaction.atomic():
+        SchemeVersion.objects.filter(pk=wibawa.pk).update(**values)
+    SchemeVersion.objects.filter(pk=wibawa.pk).update(tell_arrears_after=[])
 
 
 def test_the_command_closes_yesterday_or_a_span(loan, capsys):
