@@ -601,33 +601,37 @@ def _coming_runs(stage):
         enrol(run, [stage.her], business=stage.her.business, actor=stage.heroine)
 
 
-#: Help that is asked for, one a business and the heroine's first: (kind, note, days ago, how far it is).
+#: Help that is asked for, one a business: (kind, KBLI of those whom it fits, note, days ago, how far it is).
 FACILITATIONS = (
-    (FacilitationKind.BRAND, "Mereknya sudah dipakai tiga tahun.", 75, "granted"),
-    (FacilitationKind.HALAL, "Bahan dan pemasoknya sudah saya catat.", 1, "asked"),
-    (FacilitationKind.PACKAGING, "Kemasan plastik sering penyok di toko.", 2, "asked"),
-    (FacilitationKind.PIRT, "Sudah ikut penyuluhan keamanan pangan.", 4, "asked"),
-    (FacilitationKind.HALAL, "Ingin masuk toko oleh-oleh.", 16, "in_progress"),
-    (FacilitationKind.SNI, "Diminta pembeli dari luar kota.", 30, "refused"),
+    (FacilitationKind.HALAL, ("10", "11"), "Bahan dan pemasoknya sudah saya catat.", 1, "asked"),
+    (FacilitationKind.PACKAGING, ("10", "11"), "Kemasan plastik sering penyok di toko.", 2, "asked"),
+    (FacilitationKind.PIRT, ("10", "11"), "Sudah ikut penyuluhan keamanan pangan.", 4, "asked"),
+    (FacilitationKind.HALAL, ("10", "11"), "Ingin masuk toko oleh-oleh.", 16, "in_progress"),
+    (FacilitationKind.SNI, ("13", "14", "15", "31", "32"), "Diminta pembeli dari luar kota.", 30, "refused"),
 )
 
 
 def _facilitations(stage):
     """Help beside the courses, asked by those who speak for a business and handled by the office."""
-    speakers = (
+    speakers = list(
         Representative.objects.filter(
             status=RepresentativeStatus.APPROVED,
             business__status=BusinessStatus.REGISTERED,
             business__products__isnull=False,
         )
-        .exclude(user__email=people.APPLICANT.email)
-        .exclude(business=stage.her.business)
-        .select_related("business", "user")
+        .exclude(user__email__in=[people.APPLICANT.email, people.ENTREPRENEUR.email])
+        .select_related("business__main_kbli", "user")
         .order_by("pk")
         .distinct()
     )
-    asking = [(stage.her.business, stage.heroine), *((one.business, one.user) for one in speakers)]
-    for (business, user), (kind, note, days, end) in zip(asking, FACILITATIONS, strict=False):
+    brand = (FacilitationKind.BRAND, "Mereknya sudah dipakai tiga tahun.", 75, "granted")
+    asking = [(stage.her.business, stage.heroine, *brand)]
+    for kind, prefixes, *what in FACILITATIONS:
+        fitting = (one for one in speakers if one.business.main_kbli.code.startswith(prefixes))
+        if one := next(fitting, None):
+            speakers.remove(one)
+            asking.append((one.business, one.user, kind, *what))
+    for business, user, kind, note, days, end in asking:
         product = business.products.first()
         asked = ask_facilitation(
             business, actor=user, kind=kind, about=product.name if product else business.name, note=note
