@@ -4,12 +4,13 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models, transaction
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -39,6 +40,7 @@ from core.models import (
     StepLine,
     Tariff,
 )
+from core.saved_filters import delete_filter, save_filter, saved_filters
 from core.workflow import open_steps
 
 HISTORY_SHOWN = 200
@@ -221,12 +223,63 @@ class OfficeAdmin(ExportMixin, admin.ModelAdmin):
             request.user, label, getattr(obj, "reference", None) or f"{self.opts.label_lower}:{obj.pk}"
         )
 
-    # Steps.
-
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}_step"
-        view = self.admin_site.admin_view(require_POST(self.step_view))
-        return [path("<path:object_id>/langkah/<step>/", view, name=name), *super().get_urls()]
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}"
+
+        def post(view):
+            return self.admin_site.admin_view(require_POST(view))
+
+        return [
+            path("saringan/", post(self.keep_filter_view), name=f"{prefix}_keep_filter"),
+            path("saringan/<int:pk>/hapus/", post(self.forget_filter_view), name=f"{prefix}_forget_filter"),
+            path("<path:object_id>/langkah/<step>/", post(self.step_view), name=f"{prefix}_step"),
+            *super().get_urls(),
+        ]
+
+    # Filters kept under a name.
+
+    def changelist_view(self, request, extra_context=None):
+        query = request.GET.copy()
+        query.pop(PAGE_VAR, None)
+        prefix = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        saved = [
+            (kept, reverse(f"{prefix}_forget_filter", args=[kept.pk]))
+            for kept in saved_filters(request.user, self.opts.label_lower)
+        ]
+        context = {
+            "saved": saved,
+            "kept_query": query.urlencode(),
+            "keep_url": reverse(f"{prefix}_keep_filter"),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def keep_filter_view(self, request):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        query = request.POST.get("query", "")
+        try:
+            kept = save_filter(
+                actor=request.user, page=self.opts.label_lower, name=request.POST.get("name", ""), query=query
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("Saringan “%(name)s” disimpan.") % {"name": kept.name})
+        return self._to_list(QueryDict(query).urlencode())
+
+    def forget_filter_view(self, request, pk):
+        try:
+            kept = delete_filter(pk, actor=request.user)
+        except SavedFilter.DoesNotExist:
+            raise Http404 from None
+        messages.success(request, _("Saringan “%(name)s” dihapus.") % {"name": kept.name})
+        return self._to_list("")
+
+    def _to_list(self, query):
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return HttpResponseRedirect(f"{address}?{query}" if query else address)
+
+    # Steps.
 
     def step_view(self, request, object_id, step):
         record = self.get_object(request, unquote(object_id))

@@ -16,7 +16,7 @@ from accounts.enums import Role
 from accounts.models import ApiToken
 from core.admin import BoundedPaginator, OfficeAdmin, counts_versions
 from core.column_names import NAMES
-from core.models import AuditEntry, Message, Signatory, Tariff
+from core.models import AuditEntry, Message, SavedFilter, Signatory, Tariff
 from ikm.enums import BusinessStatus
 from ikm.models import Business, Licence, Owner, Product, YearlyFigure
 from ikm.services.duplicates import find_all_pairs
@@ -268,6 +268,30 @@ def test_the_front_page_leads_to_the_desk(registrar, sign_in):
     page = sign_in(registrar).get("/kantor/").content.decode()
     for name in ("office", "duplicates", "letter_requests"):
         assert reverse(name) in page
+
+
+def test_a_filter_of_a_list_is_kept_under_a_name_by_each_for_oneself(
+    business, registrar, verifier, owner_user, sign_in
+):
+    keep = url(Business, "keep_filter")
+    client = sign_in(registrar)
+    asked = {"name": "Kecil terdaftar", "query": "status__exact=registered&scale__exact=small"}
+    assert client.post(keep, asked)["Location"].endswith("?status__exact=registered&scale__exact=small")
+    kept = SavedFilter.objects.get()
+    assert (kept.user, kept.page) == (registrar, "ikm.business")
+    page = client.get(url(Business, "changelist")).content.decode()
+    assert "?status__exact=registered&amp;scale__exact=small" in page
+    assert "Kecil terdaftar" not in client.get(url(Owner, "changelist")).content.decode()
+    assert "sudah dipakai" in client.post(keep, asked, follow=True).content.decode()
+    assert "Belum ada saringan" in client.post(keep, {"name": "Kosong"}, follow=True).content.decode()
+    assert client.get(keep).status_code == 405
+    forget = url(Business, "forget_filter", kept.pk)
+    assert sign_in(verifier).post(forget).status_code == 404
+    assert "Kecil terdaftar" not in sign_in(verifier).get(url(Business, "changelist")).content.decode()
+    assert sign_in(owner_user).post(keep, asked).status_code == 302
+    assert SavedFilter.objects.count() == 1
+    sign_in(registrar).post(forget)
+    assert not SavedFilter.objects.exists()
 
 
 # --- Looking up -------------------------------------------------------------------------------------------------------
