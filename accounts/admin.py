@@ -37,6 +37,12 @@ from core.templatetags.portal import device
 # what a person may do follows from the roles.
 for model in (Group, EmailAddress, Authenticator, UserSession):
     admin.site.unregister(model)
+for model, name in (
+    (EmailAddress, _l("alamat surel")),
+    (Authenticator, _l("pengaman kedua")),
+    (UserSession, _l("perangkat yang masuk")),
+):
+    model._meta.verbose_name = model._meta.verbose_name_plural = name
 
 
 @admin.register(User)
