@@ -65,6 +65,7 @@ PERMISSIONS = {
         "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business", "ikm.choose_visit_time",
         "credit.submit_application", "credit.withdraw_application", "training.enrol_participant",
         "training.cancel_enrolment", "training.answer_offer", "training.ask_facilitation",
+        "facility.book_unit", "facility.cancel_booking",
     },
     Role.PARTNER: {
         "ikm.view_business", "ikm.view_kbli", "ikm.view_area", "credit.review_application", "credit.answer_for_bank",

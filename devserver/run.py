@@ -84,8 +84,8 @@ def start_web(port):
 
 
 #: Deliver messages; check and write large imports; close the books of yesterday; offer freed seats on; reckon timetables and
-#: remind people of sessions.
-WORKERS = ["deliver_outbox", "work_imports", "close_day", "work_offers", "work_training"]
+#: remind people of sessions; free booked times nobody came for.
+WORKERS = ["deliver_outbox", "work_imports", "close_day", "work_offers", "work_training", "work_facilities"]
 
 
 def start_worker(command):

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "programme",
     "credit",
     "training",
+    "facility",
 ]
 
 MIDDLEWARE = [
@@ -181,7 +182,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Kinds of work that rooms above the register add to the officials' queue: {name: ikm.queue.Kind}.
-WORK_KINDS = ["credit.queue.KINDS"]
+WORK_KINDS = ["credit.queue.KINDS", "facility.queue.KINDS"]
 
 # Rooms above the register whose records wait for a visit: called with (missed, next) when nobody was met.
 VISIT_FOLLOWERS = ["credit.services.visits.follow_visit"]
@@ -192,19 +193,26 @@ PERSONAL_DATA = [
     "ikm.personal_data",
     "credit.personal_data",
     "training.personal_data",
+    "facility.personal_data",
 ]
 
 # Rooms with records that "Lacak" shows.
-TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking"]
+TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "facility.tracking"]
 
 # Rooms with reference data: what `load_reference` keeps up to date.
 REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
 
 # Rooms whose records hang on a business: what a merge of two moves to the kept one, and what stands in its way.
-MERGING = ["credit.merging", "training.merging"]
+MERGING = ["credit.merging", "training.merging", "facility.merging"]
 
 # Rooms of the demo city, in the order in which `seed_demo` fills them.
-DEMO = ["ikm.demo.seed", "programme.demo.seed", "credit.demo.seed", "training.demo.seed"]
+DEMO = [
+    "ikm.demo.seed",
+    "programme.demo.seed",
+    "credit.demo.seed",
+    "training.demo.seed",
+    "facility.demo.seed",
+]
 
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time
 # stays in the memory of each worker.
@@ -304,6 +312,9 @@ SPECTACULAR_SETTINGS = {
         "SessionStatusEnum": "training.enums.SessionStatus.choices",
         "EnrolmentStatusEnum": "training.enums.EnrolmentStatus.choices",
         "AdmissionEnum": "training.enums.Admission.choices",
+        "CentreStatusEnum": "facility.enums.CentreStatus.choices",
+        "UnitKindEnum": "facility.enums.UnitKind.choices",
+        "BookingStatusEnum": "facility.enums.BookingStatus.choices",
     },
 }
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("programme.urls")),
     path("", include("credit.urls")),
     path("", include("training.urls")),
+    path("", include("facility.urls")),
 ]
 
 handler400 = "core.views.bad_request"

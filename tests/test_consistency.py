@@ -44,6 +44,7 @@ from ikm.models import (
     Visit,
 )
 from tests.credit.records import scheme_version
+from tests.facility import records as facility_records
 from tests.training import records as training_records
 from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
 
@@ -61,6 +62,8 @@ PUBLIC = {
     "training_calendar_ics", "room_calendar_ics", "own_calendar_ics",
     "api-training-course-list", "api-training-course-detail", "api-training-run-list", "api-training-run-detail",
     "api-training-session-detail", "api-training-calendar-list",
+    "facility_centres", "facility_centre", "facility_unit",
+    "api-facility-list", "api-facility-detail", "api-facility-week",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
@@ -70,6 +73,7 @@ OWN = {
     "my_trainings", "enrol", "facilitations",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
+    "my_bookings", "book_unit", "book_series", "api-booking-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
@@ -85,6 +89,7 @@ RECORD = {
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer", "my_attendance_code", "evaluate_run", "follow_up", "facilitation",
     "withdraw_facilitation",
+    "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
 }  # fmt: skip
@@ -110,6 +115,7 @@ OFFICE = {
     "office_attendance_receive",
     "office_attendance_correct", "office_outcome", "office_scores", "office_certificates", "office_revoke_certificate",
     "certificate_orders", "certificate_order", "office_effects", "office_facilitations", "office_facilitation",
+    "office_facilities", "office_booking", "office_unit",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
@@ -294,6 +300,9 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             business=registered, kind="halal", about="Rahasia", asked_by=owner_user
         ),
         "legal_basis": application.scheme_version.legal_basis,
+        "unit": (unit := facility_records.unit()),
+        "centre": unit.centre,
+        "booking": facility_records.booking(unit, by=owner_user, shop=registered),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -334,6 +343,18 @@ PARAMETERS = {
     "letter_preview": {"reference": "request"},
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
+    "facility_centre": {"reference": "centre"},
+    "facility_unit": {"reference": "unit"},
+    "book_unit": {"reference": "unit"},
+    "book_series": {"reference": "unit"},
+    "my_booking": {"reference": "booking"},
+    "cancel_booking": {"reference": "booking"},
+    "office_booking": {"reference": "booking"},
+    "office_unit": {"reference": "unit"},
+    "api-facility-detail": {"reference": "centre"},
+    "api-facility-week": {"unit": "unit"},
+    "api-booking-detail": {"reference": "booking"},
+    "api-booking-step": {"reference": "booking"},
     "training_run": {"reference": "run"},
     "api-training-run-detail": {"reference": "run"},
     "api-training-course-detail": {"code": "run"},
@@ -544,7 +565,7 @@ def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_
 
 def own_models():
     """The models of the portal's rooms, without their history, which copies rows that were checked."""
-    rooms = ("core", "accounts", "ikm", "programme", "credit", "training")
+    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "facility")
     models_of_rooms = [model for app in rooms for model in apps.get_app_config(app).get_models()]
     return [model for model in models_of_rooms if not hasattr(model, "pgh_tracked_model")]
 
@@ -590,6 +611,7 @@ def test_no_template_lies_unused():
             "programme",
             "credit",
             "training",
+            "facility",
             "semarang_ikm",
             "templates",
         )

@@ -20,6 +20,7 @@ NAVIGATION = {
     "public": [
         ("directory", _("Direktori")),
         ("training_runs", _("Pelatihan")),
+        ("facility_centres", _("Fasilitas")),
         ("statistics", _("Statistik")),
         ("credit_start", _("Kredit")),
         ("track", _("Lacak")),
@@ -32,6 +33,7 @@ NAVIGATION = {
         ("my_businesses", _("Usaha saya")),
         ("credit_applications", _("Kredit saya")),
         ("my_trainings", _("Pelatihan saya")),
+        ("my_bookings", _("Fasilitas saya")),
         ("inbox", _("Kotak pesan")),
         ("my_data", _("Data saya")),
     ],
@@ -52,6 +54,7 @@ NAVIGATION = {
         ("imports", _("Impor berkas dinas")),
         ("office_training", _("Pelatihan")),
         ("office_facilitations", _("Fasilitasi")),
+        ("office_facilities", _("Fasilitas")),
         ("office_legal_bases", _("Dasar hukum")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
         ("credit_dashboard", _("Dasbor kredit")),
@@ -86,6 +89,7 @@ NEEDED = {
     "office_training": "training.view_run",
     "office_legal_bases": "programme.view_legalbasis",
     "office_facilitations": "training.handle_facilitation",
+    "office_facilities": "facility.view_booking",
     "waiting_messages": "core.send_delivery",
     "credit_dashboard": "credit.view_loan",
     "office_loans": "credit.view_loan",
@@ -99,12 +103,12 @@ NEEDED = {
 # Status words of every room by what they mean to the reader; anything else is shown in grey.
 STATUS_TONES = {
     "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
-    "settled confirmed attended posted matched paid_off current registered issued decided agreed "
+    "settled in_use confirmed attended posted matched paid_off current registered issued decided agreed "
     "held in_force",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial offered leftover duplicate",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
-    "suspended absent declined unchosen no_show impossible",
+    "suspended released absent declined unchosen no_show impossible",
     "info": "excused asked submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new uploaded checked "
     "drafting visit_planned forwarded in_bank_review planned selected running changed signed",

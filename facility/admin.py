@@ -1,0 +1,219 @@
+"""The facilities in the back office. Bookings are made by the services, so that overlaps come out with the nearest free times."""
+
+from datetime import datetime
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin
+from facility.models import (
+    Booking,
+    BookingQuota,
+    BookingSeries,
+    Centre,
+    Maintenance,
+    Unit,
+    UnitClosure,
+    Usage,
+)
+from facility.services import bookings, centres
+from facility.services.maintenance import record_maintenance
+
+
+class KeepsHistoryMixin:
+    """Rows that others hang on: they stay."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class UnchangedMixin(KeepsHistoryMixin):
+    """Rows that are made by a service and never changed afterwards."""
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+class ServiceForm(OfficeForm):
+    """A form whose service writes the row; `write` calls it and returns the row."""
+
+    def write(self, cleaned):
+        raise NotImplementedError
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            self.saved = self.write(cleaned)
+        return cleaned
+
+    def _post_clean(self):
+        """The service has written the row; the form takes over what it became."""
+        if self.errors:
+            return
+        for field in self._meta.model._meta.concrete_fields:
+            setattr(self.instance, field.attname, getattr(self.saved, field.attname))
+
+
+class ActorMixin:
+    """The form learns who acts; what a service has written is not saved again."""
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if not isinstance(form, ServiceForm):
+            super().save_model(request, obj, form, change)
+
+
+class UnitInline(admin.TabularInline):
+    model = Unit
+    extra = 0
+    fields = ["name", "kind", "capacity", "cleaning_minutes", "needs_approval", "is_active"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Centre)
+class CentreAdmin(KeepsHistoryMixin, OfficeAdmin):
+    list_display = ["name", "status", "legal_basis", "address", "opens_at", "closes_at"]
+    list_filter = ["status"]
+    list_select_related = ["legal_basis"]
+    search_fields = ["name", "address"]
+    autocomplete_fields = ["kelurahan", "legal_basis"]
+    fields = ["reference", "name", "status", "legal_basis", "story", "address", "kelurahan", "latitude", "longitude",
+              "opens_at", "closes_at", "grace_minutes", "days_ahead"]  # fmt: skip
+    readonly_fields = ["reference", "status"]
+    inlines = [UnitInline]
+    step_services = {"open": centres.open_centre, "close": centres.close_centre}
+
+    def work_links(self, request, obj):
+        return [(_("Halaman umum"), reverse("facility_centre", args=[obj.reference]))]
+
+
+@admin.register(Unit)
+class UnitAdmin(KeepsHistoryMixin, OfficeAdmin):
+    list_display = ["name", "centre", "kind", "capacity", "needs_approval", "is_active"]
+    list_filter = ["kind", "is_active", "centre"]
+    list_select_related = ["centre"]
+    search_fields = ["name", "reference__exact", "centre__name"]
+    autocomplete_fields = ["centre"]
+    fields = ["reference", "centre", "name", "kind", "description", "capacity", "cleaning_minutes", "needs_approval",
+              "maintenance_hours", "is_active"]  # fmt: skip
+    readonly_fields = ["reference"]
+
+    def work_links(self, request, obj):
+        return [
+            (_("Minggu ini"), reverse("facility_unit", args=[obj.reference])),
+            (_("Catatan pemakaian"), reverse("office_unit", args=[obj.reference])),
+        ]
+
+
+@admin.register(BookingQuota)
+class BookingQuotaAdmin(OfficeAdmin):
+    list_display = ["kind", "hours", "in_force_from", "in_force_until"]
+    list_filter = ["kind"]
+
+
+@admin.register(UnitClosure)
+class UnitClosureAdmin(OfficeAdmin):
+    list_display = ["unit", "during", "reason"]
+    list_select_related = ["unit__centre"]
+    search_fields = ["unit__name", "reason"]
+    autocomplete_fields = ["unit"]
+    fields = ["unit", "during", "reason"]
+
+
+class BookingForm(ServiceForm):
+    """A booking at the counter."""
+
+    wait = forms.BooleanField(label=_l("Masuk antrean bila sudah terisi"), required=False)
+
+    def write(self, cleaned):
+        during = cleaned["during"]
+        if during is None or not isinstance(during.lower, datetime) or not isinstance(during.upper, datetime):
+            raise ValidationError({"during": _("Isi waktu mulai dan selesai.")})
+        return self.call(
+            bookings.book_unit,
+            cleaned["unit"],
+            cleaned["business"],
+            actor=self.actor,
+            starts_at=during.lower,
+            ends_at=during.upper,
+            purpose=cleaned["purpose"],
+            wait=cleaned["wait"],
+        )
+
+
+@admin.register(Booking)
+class BookingAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
+    form = BookingForm
+    list_display = ["reference", "unit", "business", "during", "status"]
+    list_filter = ["status", "unit__kind"]
+    list_select_related = ["unit__centre", "business"]
+    search_fields = ["reference__exact", "business__reference__exact"]
+    autocomplete_fields = ["unit", "business"]
+    step_services = {
+        "approve": bookings.approve_booking,
+        "refuse": bookings.refuse_booking,
+        "check_in": bookings.check_in_booking,
+        "finish": bookings.finish_booking,
+        "cancel": bookings.cancel_booking,
+    }
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["unit", "business", "during", "purpose", "wait"]
+        return ["reference", "unit", "business", "series", "during", "purpose", "status", "booked_by", "checked_in_at",
+                "finished_at", "cleaning_minutes"]  # fmt: skip
+
+    def work_links(self, request, obj):
+        return [(_("Halaman pesanan"), reverse("office_booking", args=[obj.reference]))]
+
+
+@admin.register(BookingSeries)
+class BookingSeriesAdmin(ReadOnlyAdmin):
+    list_display = ["reference", "unit", "business", "first_on", "until_on", "every_weeks"]
+    list_select_related = ["unit__centre", "business"]
+    search_fields = ["reference__exact"]
+    fields = ["reference", "unit", "business", "first_on", "until_on", "every_weeks", "begins", "ends", "exceptions",
+              "booked_by"]  # fmt: skip
+
+
+@admin.register(Usage)
+class UsageAdmin(ReadOnlyAdmin):
+    list_display = ["unit", "used_on", "hours", "recorded_by"]
+    list_select_related = ["unit__centre", "recorded_by"]
+    search_fields = ["unit__name", "booking__reference__exact"]
+    fields = ["unit", "booking", "used_on", "hours", "note", "recorded_by", "recorded_at"]
+
+
+class MaintenanceForm(ServiceForm):
+    def write(self, cleaned):
+        return self.call(
+            record_maintenance,
+            cleaned["unit"],
+            actor=self.actor,
+            done_on=cleaned["done_on"],
+            note=cleaned["note"],
+        )
+
+
+@admin.register(Maintenance)
+class MaintenanceAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
+    form = MaintenanceForm
+    list_display = ["unit", "done_on", "at_hours", "recorded_by"]
+    list_select_related = ["unit__centre", "recorded_by"]
+    search_fields = ["unit__name"]
+    autocomplete_fields = ["unit"]
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["unit", "done_on", "note"]
+        return ["unit", "done_on", "at_hours", "note", "recorded_by", "recorded_at"]

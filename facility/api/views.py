@@ -1,0 +1,249 @@
+"""The facilities: centres with their units and free hours for everybody, bookings for who speaks for a business and for
+officials of the facilities."""
+
+from contextlib import contextmanager
+from datetime import UTC
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+from core.api import ApiViewSet, names_the_actor, read, refuse_unknown
+from core.conditional import json_answer, version_to_change
+from core.idempotency import idempotent
+from core.optimistic import lock_version
+from core.problems import ApiProblem
+from core.workflow import open_steps
+from facility.api import serializers
+from facility.enums import BookingStatus, CentreStatus, UnitKind
+from facility.models import Booking, Centre, Unit
+from facility.selectors import week_calendar
+from facility.services import bookings
+from facility.views.public import parse_week
+from ikm.api import pages
+from ikm.models import Business
+
+
+def _with_units(kind):
+    """A filter of centres by the kind of unit they have."""
+    if kind not in UnitKind.values:
+        raise ValidationError(_("Pilih salah satu: %(choices)s.") % {"choices": ", ".join(UnitKind.values)})
+    return Centre.objects.filter(pk__in=Unit.objects.filter(kind=kind, is_active=True).values("centre"))
+
+
+@extend_schema(tags=["facilities"])
+class FacilityViewSet(ApiViewSet):
+    """Centres, the planned ones too, with their halls, stalls, workshops, machines and meeting rooms."""
+
+    queryset = Centre.objects.none()
+    serializer_class = serializers.FacilityOutput
+    permission_classes = [AllowAny]
+    lookup_field = "reference"
+    lookup_value_regex = "[^/]+"
+    filters = {
+        "status": pages.choice("status", CentreStatus.values),
+        "kind": lambda rows, value: rows.filter(pk__in=_with_units(value)),
+    }
+
+    def _rows(self):
+        units = Unit.objects.order_by("kind", "name", "pk")
+        return Centre.objects.select_related("legal_basis").prefetch_related(Prefetch("units", units))
+
+    @extend_schema(
+        summary="Daftar sentra fasilitas",
+        parameters=[
+            *pages.PARAMETERS,
+            OpenApiParameter("status", str, enum=CentreStatus.values),
+            OpenApiParameter("kind", str, enum=UnitKind.values, description="Yang mempunyai unit jenis ini."),
+        ],
+        responses=forced_singular_serializer(serializers.FacilityPageOutput),
+    )
+    def list(self, request):
+        return pages.answer(request, self._rows(), serializers.FacilityOutput, filters=self.filters)
+
+    @extend_schema(summary="Satu sentra fasilitas", responses=serializers.FacilityOutput)
+    def retrieve(self, request, reference):
+        refuse_unknown(request.query_params, set())
+        centre = pages.own(self._rows(), reference, "FAS")
+        # Without the version in the tag: whether it is open follows from the day as well.
+        return json_answer(request, orjson.dumps(serializers.FacilityOutput(centre).data))
+
+    @extend_schema(
+        summary="Waktu kosong sebuah unit",
+        description="Tujuh hari dari Senin pada pekan yang memuat “week”; pekan ini bila tidak disebut.",
+        parameters=[
+            OpenApiParameter("unit", str, OpenApiParameter.PATH, description="Nomor unit (UNT-…)."),
+            OpenApiParameter("week", str, description="Suatu hari pada pekan itu (YYYY-MM-DD)."),
+        ],
+        responses=serializers.DayOutput(many=True),
+        filters=False,
+    )
+    @action(
+        detail=False,
+        methods=["get"],
+        pagination_class=None,
+        url_path=r"units/(?P<unit>[^/]+)/week",
+        url_name="week",
+    )
+    def week(self, request, unit):
+        refuse_unknown(request.query_params, {"week"})
+        found = pages.own(
+            Unit.objects.visible_to(request.user).bookable().select_related("centre__legal_basis"),
+            unit,
+            "UNT",
+        )
+        days = week_calendar(found, parse_week(request.query_params.get("week", "")))
+        return json_answer(request, orjson.dumps(serializers.DayOutput(days, many=True).data))
+
+
+#: What people and officials do about a booking.
+STEPS = {
+    "cancel": bookings.cancel_booking,
+    "approve": bookings.approve_booking,
+    "refuse": bookings.refuse_booking,
+    "check_in": bookings.check_in_booking,
+    "finish": bookings.finish_booking,
+}
+
+
+@extend_schema(tags=["facilities"])
+class BookingViewSet(ApiViewSet):
+    """Bookings: of the businesses one speaks for; all for officials of the facilities."""
+
+    queryset = Booking.objects.none()
+    serializer_class = serializers.BookingOutput
+    lookup_field = "reference"
+    lookup_value_regex = "[^/]+"
+    filters = {
+        "status": pages.choice("status", BookingStatus.values),
+        "unit": pages.exact("unit__reference"),
+        "business": pages.exact("business__reference"),
+    }
+
+    def _rows(self, user):
+        return (
+            Booking.objects.visible_to(user)
+            .select_related("unit", "business", "series")
+            .defer("business__search", "business__product_words")
+        )
+
+    @extend_schema(
+        summary="Daftar pesanan",
+        parameters=[
+            *pages.PARAMETERS,
+            OpenApiParameter("status", str, enum=BookingStatus.values),
+            OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
+            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
+        ],
+        responses=forced_singular_serializer(serializers.BookingPageOutput),
+    )
+    def list(self, request):
+        return pages.answer(
+            request, self._rows(request.user), serializers.BookingOutput, filters=self.filters
+        )
+
+    @extend_schema(summary="Satu pesanan", responses=serializers.BookingDetailOutput)
+    def retrieve(self, request, reference):
+        refuse_unknown(request.query_params, set())
+        booking = pages.own(self._rows(request.user), reference, "PSN")
+        return json_answer(request, orjson.dumps(_detail(booking, request.user)), version=booking.version)
+
+    @extend_schema(
+        summary="Pesan sebuah unit",
+        description="409 “slot_taken” dengan “slots”, waktu kosong terdekat pada hari itu, bila sudah dipesan; dengan “wait” "
+        "pesanan masuk antrean.",
+        parameters=[pages.KEY_NEEDED],
+        request=serializers.BookInput,
+        responses={201: serializers.BookingDetailOutput},
+        examples=[
+            OpenApiExample(
+                "Dua jam di bengkel",
+                value={
+                    "unit": "UNT-6M2K-W8QD",
+                    "business": "IKM-4T7P-93RB",
+                    "starts_at": "2026-12-08T09:00:00+07:00",
+                    "ends_at": "2026-12-08T11:00:00+07:00",
+                    "purpose": "Memotong papan",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    @names_the_actor
+    def create(self, request):
+        return self._create(request)
+
+    @idempotent
+    def _create(self, request):
+        given, user = read(serializers.BookInput, request), request.user
+        business = pages.own(Business.objects.visible_to(user), given.pop("business"), "IKM")
+        unit = pages.own(Unit.objects.visible_to(user), given.pop("unit"), "UNT")
+        with _free_times_named():
+            made = bookings.book_unit(unit, business, actor=user, **given)
+        response = Response(_detail(self._rows(user).get(pk=made.pk), user), status=201)
+        response["Location"] = request.build_absolute_uri(f"{request.path}{made.reference}/")
+        return response
+
+    @extend_schema(
+        summary="Ambil langkah",
+        description="cancel; bagi petugas juga approve, refuse, check_in, dan finish. Yang terbuka tercantum dalam “steps”.",
+        parameters=[
+            OpenApiParameter("step", str, OpenApiParameter.PATH, enum=[*STEPS]),
+            pages.IDEMPOTENCY_KEY,
+            pages.IF_MATCH,
+        ],
+        request=serializers.BookingStepInput,
+        responses={200: serializers.BookingDetailOutput},
+    )
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
+    @names_the_actor
+    def step(self, request, reference, step):
+        return self._step(request, reference, step)
+
+    @idempotent(required=False)
+    def _step(self, request, reference, step):
+        if step not in STEPS:
+            raise Http404
+        booking = pages.own(
+            Booking.objects.visible_to(request.user).select_related("unit__centre"), reference, "PSN"
+        )
+        version = version_to_change(request) if "If-Match" in request.headers else None
+        given = read(serializers.BookingStepInput, request)
+        with transaction.atomic():
+            if version is not None:
+                lock_version(booking, version, request.user)
+            STEPS[step](booking, actor=request.user, note=given["note"])
+        return Response(_detail(self._rows(request.user).get(pk=booking.pk), request.user))
+
+
+def _detail(booking, user):
+    body = serializers.BookingOutput(booking).data
+    body["steps"] = [
+        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
+        for name, step in open_steps(booking, user).items()
+        if name in STEPS
+    ]
+    return body
+
+
+@contextmanager
+def _free_times_named():
+    """What the database refuses because somebody else has the unit becomes 409 with the free times."""
+    try:
+        yield
+    except bookings.SlotTaken as error:
+        slots = [
+            {name: getattr(slot, name).astimezone(UTC).isoformat() for name in ("starts_at", "ends_at")}
+            for slot in error.slots
+        ]
+        raise ApiProblem(
+            409, _("Waktu ini sudah terpakai"), detail=error.messages[0], code=error.code, slots=slots
+        ) from error

@@ -1,0 +1,9 @@
+"""What becomes of bookings when two businesses turn out to be one."""
+
+from facility.models import Booking, BookingSeries
+
+MOVED = (Booking, BookingSeries)
+
+
+def check(kept, merged):
+    """Nothing of the facilities stands in the way: no rule is about one business having two bookings."""

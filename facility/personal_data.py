@@ -1,0 +1,29 @@
+"""What the facilities hold about a person, for "Data saya": the bookings of the businesses he or she speaks for."""
+
+from facility.models import Booking
+from ikm.models import Business
+
+BOOKING_FIELDS = ["reference", "status", "business__reference", "unit__reference", "purpose", "checked_in_at", "finished_at"]  # fmt: skip
+
+
+def _bookings(user):
+    return Booking.objects.filter(business__in=Business.objects.spoken_for_by(user)).order_by("id")
+
+
+def references(user):
+    """The references of the bookings."""
+    return list(_bookings(user).values_list("reference", flat=True))
+
+
+def export(user):
+    """The person's share of the facilities, as JSON-ready values."""
+    return {
+        "facility_bookings": [
+            {
+                **{name: row[name] for name in BOOKING_FIELDS},
+                "starts_at": row["during"].lower,
+                "ends_at": row["during"].upper,
+            }
+            for row in _bookings(user).values("during", *BOOKING_FIELDS)
+        ]
+    }

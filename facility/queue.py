@@ -1,0 +1,33 @@
+"""What of the facilities waits for an official: kinds of work in the officials' queue (ikm.queue)."""
+
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from facility.enums import BookingStatus
+from facility.models import Booking
+from ikm.queue import Kind, arrived_before, of_business
+
+
+class _Begins(Func):
+    """`01-12-2026 09.00` of a range of moments, in Semarang."""
+
+    template = "to_char(lower(%(expressions)s) AT TIME ZONE 'Asia/Jakarta', 'DD-MM-YYYY HH24.MI')"
+    output_field = TextField()
+
+
+def _bookings(user, today, standards):
+    rows = Booking.objects.filter(status=BookingStatus.REQUESTED)
+    return of_business(
+        rows,
+        "facility_booking",
+        since=F("created_at"),
+        overdue=arrived_before("created_at", today),
+        days=1,
+        detail=Concat(F("unit__name"), Value(", "), _Begins("during"), output_field=TextField()),
+    )
+
+
+KINDS = {
+    "facility_booking": Kind(_("Pesanan fasilitas"), "facility.decide_booking", _bookings, "office_booking"),
+}

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from facility.views import mine, office, public
+
+urlpatterns = [
+    path("fasilitas/saya/", mine.my_bookings, name="my_bookings"),
+    path("fasilitas/saya/<reference>/", mine.my_booking, name="my_booking"),
+    path("fasilitas/saya/<reference>/batal/", mine.cancel, name="cancel_booking"),
+    path("fasilitas/pesan/<reference>/", mine.book, name="book_unit"),
+    path("fasilitas/pesan/<reference>/berulang/", mine.series, name="book_series"),
+    path("kerja/fasilitas/", office.desk, name="office_facilities"),
+    path("kerja/fasilitas/pesanan/<reference>/", office.booking, name="office_booking"),
+    path("kerja/fasilitas/unit/<reference>/", office.unit, name="office_unit"),
+    # After what has fixed words, as the last address takes any reference.
+    path("fasilitas/", public.centres, name="facility_centres"),
+    path("fasilitas/unit/<reference>/", public.unit, name="facility_unit"),
+    path("fasilitas/<reference>/", public.centre, name="facility_centre"),
+]
