@@ -47,7 +47,7 @@ class Correction:
 # --- What all steps share ---------------------------------------------------------------------------------------------
 
 
-def _take(application, step, *, actor, version=None, note="", **fields):
+def take_as_other(application, step, *, actor, version=None, note="", **fields):
     """take_step, refused to who speaks for the business: nobody decides on his or her own application."""
     if Business.objects.spoken_for_by(actor).filter(pk=application.business_id).exists():
         raise PermissionDenied(_("Anda mewakili usaha ini, sehingga orang lain yang memutuskan."))
@@ -114,7 +114,7 @@ def ask_correction(application, items, *, actor, version=None, note=""):
             raise ValidationError(
                 _("Jelaskan apa yang harus diperbaiki pada “%(field)s”.") % {"field": label}
             )
-    returned = _take(application, "ask_correction", actor=actor, version=version, note=note)
+    returned = take_as_other(application, "ask_correction", actor=actor, version=version, note=note)
     # What was asked earlier and is not answered yet is replaced by what is asked now.
     returned.corrections.filter(answered_at__isnull=True, field__in=names).update(answered_at=timezone.now())
     for item in items:
@@ -148,7 +148,7 @@ def verify_application(application, *, actor, monthly_turnover, monthly_cost, no
         errors["monthly_turnover"] = _("Isi omzet sebulan menurut kunjungan.")
     if monthly_cost is None:
         errors["monthly_cost"] = _("Isi biaya sebulan menurut kunjungan.")
-    verified = _take(
+    verified = take_as_other(
         application,
         "verify",
         actor=actor,
@@ -221,7 +221,7 @@ def recommend_application(application, *, actor, amount, months, bank, note="", 
     if bank is None or not bank.is_active:
         raise ValidationError({"bank": _("Pilih bank yang menyalurkan.")})
     found = findings_on(application, amount=amount, months=months) if amount and months else []
-    recommended = _take(
+    recommended = take_as_other(
         application,
         "recommend",
         actor=actor,
@@ -259,7 +259,7 @@ def decline_application(application, *, actor, reason, note="", signatory=None, 
         raise ValidationError({"reason": _("Pilih alasan yang dapat ditindaklanjuti pemohon.")})
     lock(application.business, actor)
     reapply_on = reapply_day(reason)
-    declined = _take(
+    declined = take_as_other(
         application,
         "decline",
         actor=actor,
@@ -308,7 +308,7 @@ def _tell_refused(application, *, title, ending=lambda: ""):
 def forward_application(application, *, actor, signatory=None, note="", version=None):
     """Agree to a recommendation and hand it to the bank with the office's letter, signed by `signatory` (default: who
     signs today). Raises ValidationError without the applicant's consent to share the data with the bank."""
-    forwarded = _take(application, "forward", actor=actor, version=version, note=note)
+    forwarded = take_as_other(application, "forward", actor=actor, version=version, note=note)
     consents = Consent.objects.active(Purpose.SHARE_WITH_BANK).filter(subject=forwarded.reference)
     if not consents.exists():
         raise ValidationError(
@@ -339,7 +339,7 @@ def forward_application(application, *, actor, signatory=None, note="", version=
 @transaction.atomic
 def return_application(application, *, actor, note, version=None):
     """Send a recommendation back to the credit officer for a reason; its reservation is freed."""
-    returned = _take(application, "return_to_verified", actor=actor, version=version, note=note)
+    returned = take_as_other(application, "return_to_verified", actor=actor, version=version, note=note)
     release_budget(returned)
     _tell(
         returned,
@@ -364,7 +364,7 @@ def _from_paper(actor, note):
 @transaction.atomic
 def start_review(application, *, actor, note=""):
     """The bank has begun to examine."""
-    started = _take(application, "start_review", actor=actor, note=note)
+    started = take_as_other(application, "start_review", actor=actor, note=note)
     _tell(
         started,
         title=lambda: _("Bank mulai memeriksa permohonan Anda"),
@@ -384,7 +384,7 @@ def approve_application(
 
     An official recording it from paper names the paper in `note`.
     """
-    approved = _take(
+    approved = take_as_other(
         application,
         "approve",
         actor=actor,
@@ -421,7 +421,7 @@ def reject_application(application, *, actor, reason, bank_checked_on=None, bank
     """The bank refuses, for a Reason on which the applicant can act; what was reserved is freed."""
     if reason is None or not reason.is_active or not reason.for_bank:
         raise ValidationError({"reason": _("Pilih alasan yang dapat ditindaklanjuti pemohon.")})
-    rejected = _take(
+    rejected = take_as_other(
         application,
         "reject",
         actor=actor,

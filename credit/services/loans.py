@@ -30,6 +30,7 @@ from credit.ledger import (
 from credit.loan_messages import SIGNED, tell_borrower, tell_of_event
 from credit.models import Loan, LoanEvent
 from credit.replay import Disbursed, Reversed, changes
+from credit.services.decisions import take_as_other
 from credit.services.derived import write_states
 from programme.models import Reservation
 from programme.services.budget import reserve_budget
@@ -82,7 +83,7 @@ def sign_loan(application, *, actor, contract_number, account_number="", signed_
 
     Raises PermissionDenied, StepError (HTTP 409) or ValidationError with the field.
     """
-    application = take_step(application, "sign", actor=actor)
+    application = take_as_other(application, "sign", actor=actor)
     if not contract_number.strip():
         raise ValidationError({"contract_number": _("Isi nomor akad, seperti tertulis pada akadnya.")})
     if signed_on is None:

@@ -28,6 +28,7 @@ from credit.services.loans import (
     state_of,
 )
 from credit.subsidy import planned_subsidy
+from ikm.models import Representative
 from programme.models import BudgetLine, Reservation
 from tests.credit import records
 
@@ -106,6 +107,15 @@ def agrees(loan):
 
 
 # --- Signing ----------------------------------------------------------------------------------------------------------
+
+
+def test_who_speaks_for_the_business_does_not_record_its_contract(application, officer):
+    approved = application("approved")
+    Representative.objects.create(user=officer, business=approved.business, kind="staff", status="approved")
+    with pytest.raises(PermissionDenied, match="mewakili usaha ini"):
+        records.signed_loan(approved, actor=officer)
+    approved.refresh_from_db()
+    assert approved.status == "approved"
 
 
 def test_signing_makes_the_loan_under_the_terms_of_the_application(application, partner, wibawa):
