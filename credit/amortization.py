@@ -44,13 +44,13 @@ from decimal import (
     localcontext,
 )
 
+from core.instalments import BUSINESS_DAYS, MONTH_ENDS, Instalment, add_months, business_day
+
 METHODS = ("flat", "equal_instalment", "equal_principal")
 UNITS = ("month", "week", "day")
 DAY_COUNTS = ("30/360", "actual/365", "actual/360", "actual/actual")
 ROUNDINGS = ("half_even", "half_up", "up")
 DIFFERENCES = ("last", "first", "spread")
-MONTH_ENDS = ("clamp", "roll")
-BUSINESS_DAYS = ("none", "next", "previous", "modified_following")
 
 UNDATED = date(2001, 1, 1)
 """Start of a plan nobody has dated yet (a simulator): the first day of a common year."""
@@ -207,22 +207,6 @@ class LoanTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Instalment:
-    """One line of the plan: what falls due on a day, and the principal still owed after it.
-
-    ``days`` are the calendar days since the due day before (or the disbursement).
-    """
-
-    number: int
-    due_on: date
-    days: int
-    principal: Decimal
-    interest: Decimal
-    total: Decimal
-    balance: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
 class Period:
     """The days one instalment covers, and which part of a year they count as (numerator, denominator)."""
 
@@ -335,33 +319,11 @@ def _step(terms: LoanTerms, seed: date, steps: int, months_later: int = 0) -> da
     return add_months(seed + timedelta(days=days), months_later, month_end=terms.month_end)
 
 
-def add_months(seed: date, months: int, *, month_end: str = "clamp") -> date:
-    """The seed's day in a later month; a day that month lacks is clamped to its last or rolled to the next first."""
-    year, month = divmod(seed.year * 12 + seed.month - 1 + months, 12)
-    following = date(year + 1, 1, 1) if month == 11 else date(year, month + 2, 1)
-    length = (following - date(year, month + 1, 1)).days
-    if seed.day <= length:
-        return date(year, month + 1, seed.day)
-    return following if month_end == "roll" else following - timedelta(days=1)
-
-
 def business_date(terms: LoanTerms, day: date) -> date:
     """The day on which an instalment due on ``day`` can be paid at a counter, by the rule of the terms."""
-
-    def move(step: int) -> date:
-        moved = day
-        while moved in terms.holidays or moved.weekday() in terms.weekend:
-            moved += timedelta(days=step)
-        return moved
-
-    if terms.business_day == "none":
-        return day
-    if terms.business_day == "previous":
-        return move(-1)
-    later = move(1)
-    if terms.business_day == "modified_following" and later.month != day.month:
-        return move(-1)
-    return later
+    return business_day(
+        day, terms.business_day, lambda one: one in terms.holidays or one.weekday() in terms.weekend
+    )
 
 
 def year_fraction(terms: LoanTerms, start: date, end: date, *, regular: bool = False) -> tuple[int, int]:

@@ -9,18 +9,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin
+from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
 from facility.models import (
     Booking,
     BookingQuota,
     BookingSeries,
     Centre,
+    Lease,
+    LeaseCharge,
+    LeasePayment,
     Maintenance,
     Unit,
     UnitClosure,
     Usage,
 )
-from facility.services import bookings, centres
+from facility.services import bookings, centres, leases
 from facility.services.maintenance import record_maintenance
 
 
@@ -217,3 +220,76 @@ class MaintenanceAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
         if obj is None:
             return ["unit", "done_on", "note"]
         return ["unit", "done_on", "at_hours", "note", "recorded_by", "recorded_at"]
+
+
+class LeaseForm(ServiceForm):
+    """A lease that is prepared here and signed by somebody else."""
+
+    starts_on = forms.DateField(label=_l("Mulai"), widget=admin.widgets.AdminDateWidget)
+
+    def write(self, cleaned):
+        return self.call(
+            leases.make_lease,
+            cleaned["unit"],
+            cleaned["business"],
+            actor=self.actor,
+            **{name: cleaned[name] for name in ("starts_on", "months", "rent", "deposit")},
+        )
+
+
+class ChargeInline(ReadOnlyInline):
+    model = LeaseCharge
+    fields = ["number", "due_on", "amount"]
+
+
+class PaymentInline(ReadOnlyInline):
+    model = LeasePayment
+    fields = ["paid_on", "kind", "amount", "receipt"]
+
+
+@admin.register(Lease)
+class LeaseAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
+    form = LeaseForm
+    list_display = ["reference", "unit", "business", "during", "rent", "status"]
+    list_filter = ["status"]
+    list_select_related = ["unit__centre", "business"]
+    search_fields = ["reference__exact", "business__reference__exact"]
+    autocomplete_fields = ["unit", "business"]
+    step_services = {"sign": leases.sign_lease, "cancel": leases.cancel_lease, "end": leases.end_lease}
+
+    def get_inlines(self, request, obj):
+        return [ChargeInline, PaymentInline] if obj else []
+
+    def get_fields(self, request, obj=None):
+        if obj is None:
+            return ["unit", "business", "starts_on", "months", "rent", "deposit"]
+        return [
+            "reference",
+            "unit",
+            "business",
+            "status",
+            "during",
+            "months",
+            "rent",
+            "deposit",
+            "reminded_on",
+        ]
+
+    def work_links(self, request, obj):
+        return [(_("Halaman sewa"), reverse("office_lease", args=[obj.reference]))]
+
+
+@admin.register(LeaseCharge)
+class LeaseChargeAdmin(ReadOnlyAdmin):
+    list_display = ["lease", "number", "due_on", "amount"]
+    list_select_related = ["lease"]
+    search_fields = ["lease__reference__exact"]
+    fields = ["lease", "number", "due_on", "amount"]
+
+
+@admin.register(LeasePayment)
+class LeasePaymentAdmin(ReadOnlyAdmin):
+    list_display = ["receipt", "lease", "paid_on", "kind", "amount"]
+    list_select_related = ["lease"]
+    search_fields = ["receipt__exact", "lease__reference__exact"]
+    fields = ["lease", "kind", "paid_on", "amount", "receipt", "recorded_by", "recorded_at"]

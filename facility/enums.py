@@ -32,3 +32,16 @@ class BookingStatus(models.TextChoices):
 HOLDING = (BookingStatus.REQUESTED, BookingStatus.APPROVED, BookingStatus.IN_USE, BookingStatus.DONE)
 #: What is still to come or going on.
 COMING = (BookingStatus.WAITING, BookingStatus.REQUESTED, BookingStatus.APPROVED, BookingStatus.IN_USE)
+
+
+class LeaseStatus(models.TextChoices):
+    DRAFT = "draft", _("Disiapkan")
+    ACTIVE = "active", _("Berjalan")
+    ENDED = "ended", _("Berakhir")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+class PaymentKind(models.TextChoices):
+    RENT = "rent", _("Sewa")
+    DEPOSIT = "deposit", _("Jaminan")
+    DEPOSIT_RETURN = "deposit_return", _("Jaminan dikembalikan")

@@ -1,8 +1,8 @@
-"""What becomes of bookings when two businesses turn out to be one."""
+"""What becomes of bookings and leases when two businesses turn out to be one."""
 
-from facility.models import Booking, BookingSeries
+from facility.models import Booking, BookingSeries, Lease
 
-MOVED = (Booking, BookingSeries)
+MOVED = (Booking, BookingSeries, Lease)
 
 
 def check(kept, merged):

@@ -1,6 +1,6 @@
 """What the facilities hold about a person, for "Data saya": the bookings of the businesses he or she speaks for."""
 
-from facility.models import Booking
+from facility.models import Booking, Lease
 from ikm.models import Business
 
 BOOKING_FIELDS = ["reference", "status", "business__reference", "unit__reference", "purpose", "checked_in_at", "finished_at"]  # fmt: skip
@@ -10,9 +10,16 @@ def _bookings(user):
     return Booking.objects.filter(business__in=Business.objects.spoken_for_by(user)).order_by("id")
 
 
+def _leases(user):
+    return Lease.objects.filter(business__in=Business.objects.spoken_for_by(user)).order_by("id")
+
+
 def references(user):
-    """The references of the bookings."""
-    return list(_bookings(user).values_list("reference", flat=True))
+    """The references of the bookings and leases."""
+    return [
+        *_bookings(user).values_list("reference", flat=True),
+        *_leases(user).values_list("reference", flat=True),
+    ]
 
 
 def export(user):
@@ -25,5 +32,17 @@ def export(user):
                 "ends_at": row["during"].upper,
             }
             for row in _bookings(user).values("during", *BOOKING_FIELDS)
-        ]
+        ],
+        "stall_leases": [
+            {
+                "reference": one.reference,
+                "status": one.status,
+                "unit": one.unit.reference,
+                "rent": one.rent,
+                "deposit": one.deposit,
+                "starts_on": one.during.lower,
+                "payments": list(one.payments.values("kind", "paid_on", "amount", "receipt")),
+            }
+            for one in _leases(user).select_related("unit")
+        ],
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from facility.views import mine, office, public
+from facility.views import leases, mine, office, public
 
 urlpatterns = [
     path("fasilitas/saya/", mine.my_bookings, name="my_bookings"),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("fasilitas/saya/<reference>/batal/", mine.cancel, name="cancel_booking"),
     path("fasilitas/pesan/<reference>/", mine.book, name="book_unit"),
     path("fasilitas/pesan/<reference>/berulang/", mine.series, name="book_series"),
+    path("fasilitas/sewa/", leases.my_leases, name="my_leases"),
+    path("fasilitas/sewa/<reference>/", leases.my_lease, name="my_lease"),
+    path("kerja/fasilitas/sewa/", leases.desk, name="office_leases"),
+    path("kerja/fasilitas/sewa/<reference>/", leases.lease, name="office_lease"),
     path("kerja/fasilitas/", office.desk, name="office_facilities"),
     path("kerja/fasilitas/pesanan/<reference>/", office.booking, name="office_booking"),
     path("kerja/fasilitas/unit/<reference>/", office.unit, name="office_unit"),

@@ -73,7 +73,7 @@ OWN = {
     "my_trainings", "enrol", "facilitations",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
-    "my_bookings", "book_unit", "book_series", "api-booking-list",
+    "my_leases", "my_bookings", "book_unit", "book_series", "api-booking-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
@@ -89,7 +89,7 @@ RECORD = {
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer", "my_attendance_code", "evaluate_run", "follow_up", "facilitation",
     "withdraw_facilitation",
-    "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
+    "my_lease", "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
 }  # fmt: skip
@@ -115,7 +115,7 @@ OFFICE = {
     "office_attendance_receive",
     "office_attendance_correct", "office_outcome", "office_scores", "office_certificates", "office_revoke_certificate",
     "certificate_orders", "certificate_order", "office_effects", "office_facilitations", "office_facilitation",
-    "office_facilities", "office_booking", "office_unit",
+    "office_leases", "office_lease", "office_facilities", "office_booking", "office_unit",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
@@ -302,6 +302,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "legal_basis": application.scheme_version.legal_basis,
         "unit": (unit := facility_records.unit()),
         "centre": unit.centre,
+        "lease": facility_records.lease(business=registered),
         "booking": facility_records.booking(unit, by=owner_user, shop=registered),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
@@ -347,6 +348,8 @@ PARAMETERS = {
     "facility_unit": {"reference": "unit"},
     "book_unit": {"reference": "unit"},
     "book_series": {"reference": "unit"},
+    "my_lease": {"reference": "lease"},
+    "office_lease": {"reference": "lease"},
     "my_booking": {"reference": "booking"},
     "cancel_booking": {"reference": "booking"},
     "office_booking": {"reference": "booking"},

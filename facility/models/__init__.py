@@ -1,4 +1,5 @@
 from facility.models.booking import Booking, BookingSeries, Usage
+from facility.models.lease import Lease, LeaseCharge, LeasePayment
 from facility.models.places import BookingQuota, Centre, Maintenance, Unit, UnitClosure
 
 __all__ = [
@@ -6,6 +7,9 @@ __all__ = [
     "BookingQuota",
     "BookingSeries",
     "Centre",
+    "Lease",
+    "LeaseCharge",
+    "LeasePayment",
     "Maintenance",
     "Unit",
     "UnitClosure",

@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from core.dates import WIB
+from core.dates import WIB, add_months
 from core.indonesia import is_working_day
 from facility.enums import CentreStatus, UnitKind
-from facility.models import Booking, Centre, Unit
+from facility.models import Booking, Centre, Lease, Unit
 from facility.selectors import span
 from ikm.enums import BusinessStatus
 from programme.models import LegalBasis
@@ -88,3 +88,18 @@ def running(of=None, *, by, minutes_ago=5, length=120, **fields):
     """A booking that began some minutes ago, on whatever day that was."""
     begins = timezone.now() - timedelta(minutes=minutes_ago)
     return booking(of, by=by, during=span(begins, begins + timedelta(minutes=length)), **fields)
+
+
+def lease(of=None, *, business=None, starts_on=None, months=12, **fields):
+    """A lease of a stall in the tables."""
+    starts_on = starts_on or timezone.localdate()
+    made = Lease.objects.create(
+        unit=of or unit("stall"),
+        business=business or registered(),
+        during=(starts_on, add_months(starts_on, months)),
+        months=months,
+        rent=500_000,
+        **fields,
+    )
+    made.refresh_from_db()
+    return made

@@ -1,5 +1,6 @@
 from core.worker import Worker
 from facility.services.bookings import release_no_shows
+from facility.services.leases import remind_of_ends
 
 
 class Command(Worker):
@@ -10,6 +11,8 @@ class Command(Worker):
 
     def work(self):
         released, ended, admitted = release_no_shows()
+        if reminded := remind_of_ends():
+            return f"{reminded} reminded of the end of a lease"
         if released or ended or admitted:
             return f"{released} bookings released, {ended} ended in the queue, {admitted} given their turn"
         return None
