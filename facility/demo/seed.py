@@ -19,9 +19,19 @@ from core.indonesia import is_working_day
 from core.models import StepLine
 from core.references import new_reference
 from facility.enums import BookingStatus, CentreStatus, UnitKind
-from facility.models import Booking, BookingQuota, Centre, Maintenance, Unit, Usage
+from facility.models import (
+    Booking,
+    BookingQuota,
+    Centre,
+    Lease,
+    LeasePayment,
+    Maintenance,
+    Unit,
+    Usage,
+)
 from facility.selectors import span
 from facility.services.bookings import book_unit
+from facility.services.leases import sign_lease
 from ikm.demo import people
 from ikm.demo.load import moment
 from ikm.enums import BusinessStatus, RepresentativeStatus
@@ -82,6 +92,7 @@ def seed_demo(*, seed=2017):
     _places(stage)
     _past(stage)
     _coming(stage)
+    _leases(stage)
     return Booking.objects.count()
 
 
@@ -278,3 +289,42 @@ def _coming(stage):
     book_unit(starts_at=_at(days[-1], 13), ends_at=_at(days[-1], 15), **book)
     if taken is not None:
         book_unit(starts_at=taken.during.lower, ends_at=taken.during.upper, wait=True, **book)
+
+
+#: Stalls that are let: months ago they began, how many months of rent are paid.
+LEASES = [(8, 8), (5, 3), (11, 11), (2, 0)]
+
+
+def _leases(stage):
+    """Stalls of the galeri: some paid up, some in arrears, one about to end."""
+    stalls = [
+        unit
+        for unit in stage.units
+        if unit.kind == UnitKind.STALL and unit.centre.status == CentreStatus.OPEN
+    ]
+    signer = User.objects.get(email=next(one.email for one in people.SHOWN if one.role == Role.ADMINISTRATOR))
+    for number, (ago, paid) in enumerate(LEASES):
+        begins = dates.add_months(stage.today, -ago)
+        lease = Lease.objects.create(
+            reference=stage.reference("SWA"),
+            unit=stalls[number],
+            business=stage.shops[number],
+            during=(begins, dates.add_months(begins, 12)),
+            months=12,
+            rent=400_000,
+            deposit=400_000,
+        )
+        stage.line(lease, "make", "", "draft", stage.officer, moment(begins - timedelta(days=7)))
+        stage.keep_lines()
+        lease.refresh_from_db()
+        charges = sign_lease(lease, actor=signer).charges.all()[:paid]
+        LeasePayment.objects.bulk_create(
+            LeasePayment(
+                lease=lease,
+                paid_on=min(charge.due_on, stage.today),
+                amount=charge.amount,
+                receipt=f"STS-{number + 1}{charge.number:02d}",
+                recorded_by=stage.officer,
+            )
+            for charge in charges
+        )

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from core.workflow import history
 from facility.demo.seed import seed_demo
-from facility.models import Booking, Centre, Unit, Usage
+from facility.models import Booking, Centre, Lease, Unit, Usage
 from facility.selectors import due_for_maintenance
+from facility.services.leases import arrears
 from ikm.demo import people
 from programme.demo.seed import seed_demo as seed_law
 from tests.ikm.businesses import business
@@ -44,6 +46,12 @@ def test_three_centres_of_which_one_is_planned(demo):
     }
     assert Unit.objects.filter(centre__name="Kampung Tukang Kayu", kind="stall").count() == 8
     assert seed_demo() == 0
+
+
+def test_stalls_are_let_and_some_are_in_arrears(demo):
+    officer = User.objects.get(email="klaster@demo.example")
+    late = arrears(officer)
+    assert 0 < len(late) < Lease.objects.filter(status="active").count() == 4
 
 
 def test_use_lies_behind_and_bookings_ahead(demo):
