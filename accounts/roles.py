@@ -66,6 +66,7 @@ PERMISSIONS = {
         "credit.submit_application", "credit.withdraw_application", "training.enrol_participant",
         "training.cancel_enrolment", "training.answer_offer", "training.ask_facilitation",
         "facility.book_unit", "facility.cancel_booking",
+        "cluster.ask_membership", "cluster.answer_membership", "cluster.record_capacity",
     },
     Role.PARTNER: {
         "ikm.view_business", "ikm.view_kbli", "ikm.view_area", "credit.review_application", "credit.answer_for_bank",

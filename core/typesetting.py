@@ -41,6 +41,18 @@ REQUIRED = {
         "scale",
         "reference",
     },
+    # also: kelurahan, nib, purpose, valid_until
+    "anggota_klaster": _EVERY_LETTER
+    | {
+        "business_name",
+        "address",
+        "reference",
+        "cluster_name",
+        "cluster_products",
+        "legal_basis",
+        "member_number",
+        "member_since",
+    },
     "penawaran_pelunasan": _EVERY_LETTER | _LOAN | {"pay_on", "amount", "principal_left"},
     "surat_lunas": _EVERY_LETTER | _LOAN | {"paid_off_on", "paid"},
     # also: nib, fee_general with fee_small (as text), etiket_image (bytes of a PNG or JPEG)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from cluster.api import ClusterRequestViewSet, ClusterViewSet
 from credit.api.views import (
     ApplicationViewSet,
     ClaimViewSet,
@@ -37,6 +38,8 @@ router.register("credit/loans", LoanViewSet, basename="api-credit-loan")
 router.register("credit/payments", PaymentViewSet, basename="api-credit-payment")
 router.register("credit/claims", ClaimViewSet, basename="api-credit-claim")
 router.register("legal-bases", LegalBasisViewSet, basename="api-legal-basis")
+router.register("clusters/requests", ClusterRequestViewSet, basename="api-cluster-request")
+router.register("clusters", ClusterViewSet, basename="api-cluster")
 router.register("training/courses", CourseViewSet, basename="api-training-course")
 router.register("training/runs", RunViewSet, basename="api-training-run")
 router.register("training/sessions", SessionViewSet, basename="api-training-session")

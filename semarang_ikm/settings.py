@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "programme",
     "credit",
     "training",
+    "cluster",
     "facility",
 ]
 
@@ -182,7 +183,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Kinds of work that rooms above the register add to the officials' queue: {name: ikm.queue.Kind}.
-WORK_KINDS = ["credit.queue.KINDS", "facility.queue.KINDS"]
+WORK_KINDS = ["credit.queue.KINDS", "cluster.queue.KINDS", "facility.queue.KINDS"]
 
 # Rooms above the register whose records wait for a visit: called with (missed, next) when nobody was met.
 VISIT_FOLLOWERS = ["credit.services.visits.follow_visit"]
@@ -193,17 +194,18 @@ PERSONAL_DATA = [
     "ikm.personal_data",
     "credit.personal_data",
     "training.personal_data",
+    "cluster.personal_data",
     "facility.personal_data",
 ]
 
 # Rooms with records that "Lacak" shows.
-TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "facility.tracking"]
+TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "cluster.tracking", "facility.tracking"]
 
 # Rooms with reference data: what `load_reference` keeps up to date.
-REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference"]
+REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference", "cluster.services.reference"]
 
 # Rooms whose records hang on a business: what a merge of two moves to the kept one, and what stands in its way.
-MERGING = ["credit.merging", "training.merging", "facility.merging"]
+MERGING = ["credit.merging", "training.merging", "cluster.merging", "facility.merging"]
 
 # Rooms of the demo city, in the order in which `seed_demo` fills them.
 DEMO = [
@@ -211,6 +213,7 @@ DEMO = [
     "programme.demo.seed",
     "credit.demo.seed",
     "training.demo.seed",
+    "cluster.demo.seed",
     "facility.demo.seed",
 ]
 
@@ -305,6 +308,10 @@ SPECTACULAR_SETTINGS = {
         "LoanStatusEnum": "credit.enums.LoanStatus.choices",
         "ClaimStatusEnum": "credit.enums.ClaimStatus.choices",
         "RuleKindEnum": "credit.enums.RuleKind.choices",
+        "ClusterStatusEnum": "cluster.enums.ClusterStatus.choices",
+        "ClusterKindEnum": "cluster.enums.ClusterKind.choices",
+        "MembershipRequestKindEnum": "cluster.enums.RequestKind.choices",
+        "MembershipRequestStatusEnum": "cluster.enums.RequestStatus.choices",
         "LegalBasisStatusEnum": "programme.enums.LegalBasisStatus.choices",
         "LegalBasisKindEnum": "programme.enums.LegalBasisKind.choices",
         "LicenceKindEnum": "ikm.enums.LicenceKind.choices",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("credit.urls")),
     path("", include("training.urls")),
     path("", include("facility.urls")),
+    path("", include("cluster.urls")),
 ]
 
 handler400 = "core.views.bad_request"

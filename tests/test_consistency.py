@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
+from cluster.models import MembershipRequest
 from core.logs import personal_numbers
 from core.models import Attachment, Delivery, Letter, Message, SavedFilter, Signatory
 from credit.models import (
@@ -43,6 +44,7 @@ from ikm.models import (
     Representative,
     Visit,
 )
+from tests.cluster import records as cluster_records
 from tests.credit.records import scheme_version
 from tests.facility import records as facility_records
 from tests.training import records as training_records
@@ -64,13 +66,14 @@ PUBLIC = {
     "api-training-session-detail", "api-training-calendar-list",
     "facility_centres", "facility_centre", "facility_unit",
     "api-facility-list", "api-facility-detail", "api-facility-week",
+    "clusters", "cluster", "member_card_check", "api-cluster-list", "api-cluster-detail",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
     "my_data", "my_profile", "my_data_export", "data_request", "inbox", "read_all_messages", "my_businesses",
     "start_registration", "claim_search", "home_after_login", "api-business-list", "credit_applications", "start_credit",
-    "my_trainings", "enrol", "facilitations",
+    "my_trainings", "enrol", "facilitations", "my_clusters", "join_cluster", "api-cluster-request-list",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
     "my_leases", "my_bookings", "book_unit", "book_series", "api-booking-list",
@@ -92,6 +95,8 @@ RECORD = {
     "my_lease", "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
+    "my_membership", "member_card", "cluster_request", "api-cluster-members", "api-cluster-fill",
+    "api-cluster-request-detail", "api-cluster-request-step",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -119,6 +124,8 @@ OFFICE = {
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
+    "office_clusters", "new_cluster", "office_cluster", "office_election", "office_order", "split_cluster",
+    "merge_cluster", "office_cluster_members", "office_cluster_request",
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
@@ -304,6 +311,11 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "centre": unit.centre,
         "lease": facility_records.lease(business=registered),
         "booking": facility_records.booking(unit, by=owner_user, shop=registered),
+        "cluster": (cluster := cluster_records.cluster(name="Sentra Uji", area=kelurahan)),
+        "membership": (membership := cluster_records.member(cluster, registered)),
+        "membership_request": MembershipRequest.objects.create(
+            cluster=cluster, business=registered, kind="leave", asked_by=owner_user, membership=membership
+        ),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -410,6 +422,32 @@ PARAMETERS = {
     "office_seats": {"reference": "run"},
     "office_participants_file": {"reference": "run"},
     "office_participant_act": {"reference": "run", "enrolment": "enrolment"},
+    **{
+        name: {"reference": "cluster"}
+        for name in (
+            "cluster",
+            "join_cluster",
+            "office_cluster",
+            "office_election",
+            "office_order",
+            "split_cluster",
+            "merge_cluster",
+            "office_cluster_members",
+            "api-cluster-detail",
+            "api-cluster-members",
+            "api-cluster-fill",
+        )
+    },
+    **{name: {"reference": "membership"} for name in ("my_membership", "member_card")},
+    **{
+        name: {"reference": "membership_request"}
+        for name in (
+            "cluster_request",
+            "office_cluster_request",
+            "api-cluster-request-detail",
+            "api-cluster-request-step",
+        )
+    },
     "legal_basis": {"reference": "legal_basis"},
     "office_legal_basis": {"reference": "legal_basis"},
     "api-legal-basis-detail": {"reference": "legal_basis"},
@@ -568,7 +606,7 @@ def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_
 
 def own_models():
     """The models of the portal's rooms, without their history, which copies rows that were checked."""
-    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "facility")
+    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility")
     models_of_rooms = [model for app in rooms for model in apps.get_app_config(app).get_models()]
     return [model for model in models_of_rooms if not hasattr(model, "pgh_tracked_model")]
 
@@ -615,6 +653,7 @@ def test_no_template_lies_unused():
             "credit",
             "training",
             "facility",
+            "cluster",
             "semarang_ikm",
             "templates",
         )

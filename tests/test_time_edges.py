@@ -31,7 +31,7 @@ from ikm.statistics import statistics
 from tests.ikm import businesses, entries
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["core", "accounts", "ikm", "credit", "training", "facility", "semarang_ikm"]
+ROOMS = ["core", "accounts", "ikm", "credit", "training", "cluster", "facility", "semarang_ikm"]
 
 #: The last second of a Tuesday in Semarang, and the first of the Wednesday: both on the Tuesday of UTC.
 LAST_SECOND = datetime(2026, 11, 24, 23, 59, 59, tzinfo=WIB)

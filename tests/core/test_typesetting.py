@@ -50,7 +50,21 @@ CERTIFICATE = COMMON | {
     "held": "1 November 2026 sampai 4 November 2026",
     "reference": "DFT-7K3M-PX4Q",
 }
-LETTERS = {"ikm_binaan": IKM, "rekomendasi_merek": BRAND, "sertifikat_pelatihan": CERTIFICATE}
+MEMBER = COMMON | {
+    "business_name": "Batik Asem Semarangan",
+    "address": "Jalan Batik Nomor 16",
+    "cluster_name": "Sentra Batik Rejomulyo",
+    "cluster_products": "Batik tulis dan cap",
+    "legal_basis": "Surat Keputusan Nomor 530/87 Tahun 2018 tentang Penetapan sentra",
+    "member_number": "AGT-7K3M-PX4Q",
+    "member_since": "15 Maret 2018",
+}
+LETTERS = {
+    "anggota_klaster": MEMBER,
+    "ikm_binaan": IKM,
+    "rekomendasi_merek": BRAND,
+    "sertifikat_pelatihan": CERTIFICATE,
+}
 
 
 def read(content):
