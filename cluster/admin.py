@@ -56,6 +56,7 @@ class ClusterAdmin(OfficeAdmin):
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
     list_display = ["reference", "business", "cluster", "during"]
+    list_filter = ["cluster__kind", "cluster__status"]
     list_select_related = ["business", "cluster"]
     search_fields = ["reference__exact", "business__name", "cluster__name"]
     fields = ["reference", "business", "cluster", "during"]
@@ -73,6 +74,7 @@ class MembershipRequestAdmin(ReadOnlyAdmin):
 @admin.register(Election)
 class ElectionAdmin(ReadOnlyAdmin):
     list_display = ["reference", "cluster", "held_on", "recorded_by"]
+    list_filter = ["cluster__kind", "cluster__status"]
     list_select_related = ["cluster", "recorded_by"]
     search_fields = ["reference__exact", "cluster__name"]
 
@@ -88,6 +90,7 @@ class OfficerAdmin(ReadOnlyAdmin):
 @admin.register(Capacity)
 class CapacityAdmin(OfficeAdmin):
     list_display = ["business", "product", "volume", "unit", "machine", "stated_on"]
+    list_filter = ["business__scale"]
     list_select_related = ["business"]
     search_fields = ["business__name", "product"]
     autocomplete_fields = ["business"]
