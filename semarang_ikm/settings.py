@@ -183,7 +183,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Kinds of work that rooms above the register add to the officials' queue: {name: ikm.queue.Kind}.
-WORK_KINDS = ["credit.queue.KINDS", "cluster.queue.KINDS", "facility.queue.KINDS"]
+WORK_KINDS = ["credit.queue.KINDS", "training.queue.KINDS", "cluster.queue.KINDS", "facility.queue.KINDS"]
 
 # Rooms above the register whose records wait for a visit: called with (missed, next) when nobody was met.
 VISIT_FOLLOWERS = ["credit.services.visits.follow_visit"]
