@@ -425,8 +425,9 @@ def _equal_instalment(terms: LoanTerms, periods: Sequence[Period]) -> _Columns:
                 interest, principal = (ZERO if index < terms.interest_deferred else owed), ZERO
             else:
                 # Interest alone may exceed the instalment only where its own period is long enough for that; what
-                # was put off earlier waits until the instalment has room for it.
-                interest = ZERO if index < terms.interest_deferred else min(owed, max(accrues, amount))
+                # was put off earlier waits until the instalment has room for whole units of it.
+                room = amount - amount % terms.rounding_unit
+                interest = ZERO if index < terms.interest_deferred else min(owed, max(accrues, room))
                 principal = min(balance, max(ZERO, amount - interest))
             principals.append(principal)
             accruals.append(accrues)

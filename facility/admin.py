@@ -127,6 +127,7 @@ class BookingQuotaAdmin(OfficeAdmin):
 @admin.register(UnitClosure)
 class UnitClosureAdmin(OfficeAdmin):
     list_display = ["unit", "during", "reason"]
+    list_filter = ["unit__kind", "unit__centre"]
     list_select_related = ["unit__centre"]
     search_fields = ["unit__name", "reason"]
     autocomplete_fields = ["unit"]
@@ -183,6 +184,7 @@ class BookingAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
 @admin.register(BookingSeries)
 class BookingSeriesAdmin(ReadOnlyAdmin):
     list_display = ["reference", "unit", "business", "first_on", "until_on", "every_weeks"]
+    list_filter = ["unit__kind", "first_on"]
     list_select_related = ["unit__centre", "business"]
     search_fields = ["reference__exact"]
     fields = ["reference", "unit", "business", "first_on", "until_on", "every_weeks", "begins", "ends", "exceptions",
@@ -192,6 +194,7 @@ class BookingSeriesAdmin(ReadOnlyAdmin):
 @admin.register(Usage)
 class UsageAdmin(ReadOnlyAdmin):
     list_display = ["unit", "used_on", "hours", "recorded_by"]
+    list_filter = ["used_on", "unit__kind"]
     list_select_related = ["unit__centre", "recorded_by"]
     search_fields = ["unit__name", "booking__reference__exact"]
     fields = ["unit", "booking", "used_on", "hours", "note", "recorded_by", "recorded_at"]
@@ -212,6 +215,7 @@ class MaintenanceForm(ServiceForm):
 class MaintenanceAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
     form = MaintenanceForm
     list_display = ["unit", "done_on", "at_hours", "recorded_by"]
+    list_filter = ["done_on", "unit__kind"]
     list_select_related = ["unit__centre", "recorded_by"]
     search_fields = ["unit__name"]
     autocomplete_fields = ["unit"]
@@ -282,6 +286,7 @@ class LeaseAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
 @admin.register(LeaseCharge)
 class LeaseChargeAdmin(ReadOnlyAdmin):
     list_display = ["lease", "number", "due_on", "amount"]
+    list_filter = ["due_on"]
     list_select_related = ["lease"]
     search_fields = ["lease__reference__exact"]
     fields = ["lease", "number", "due_on", "amount"]
@@ -290,6 +295,7 @@ class LeaseChargeAdmin(ReadOnlyAdmin):
 @admin.register(LeasePayment)
 class LeasePaymentAdmin(ReadOnlyAdmin):
     list_display = ["receipt", "lease", "paid_on", "kind", "amount"]
+    list_filter = ["kind", "paid_on"]
     list_select_related = ["lease"]
     search_fields = ["receipt__exact", "lease__reference__exact"]
     fields = ["lease", "kind", "paid_on", "amount", "receipt", "recorded_by", "recorded_at"]

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('begins', models.TimeField(verbose_name='mulai')),
                 ('ends', models.TimeField(verbose_name='selesai')),
                 ('exceptions', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, size=None, verbose_name='kecuali tanggal')),
-                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dipesan oleh')),
                 ('business', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='booking_series', to='ikm.business', verbose_name='usaha')),
             ],
             options={
@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('begins', models.TimeField(verbose_name='mulai')),
                 ('ends', models.TimeField(verbose_name='selesai')),
                 ('exceptions', django.contrib.postgres.fields.ArrayField(base_field=models.DateField(), blank=True, default=list, size=None, verbose_name='kecuali tanggal')),
-                ('booked_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+                ('booked_by', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='dipesan oleh')),
                 ('business', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='ikm.business', verbose_name='usaha')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='facility.bookingseries')),
                 ('unit', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='facility.unit', verbose_name='unit')),

@@ -58,7 +58,9 @@ class BookingSeries(Versioned):
     begins = models.TimeField(_("mulai"))
     ends = models.TimeField(_("selesai"))
     exceptions = ArrayField(models.DateField(), default=list, blank=True, verbose_name=_("kecuali tanggal"))
-    booked_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    booked_by = models.ForeignKey(
+        USER, on_delete=models.PROTECT, related_name="+", verbose_name=_("dipesan oleh")
+    )
 
     objects = BookingPartQuerySet.as_manager()
 

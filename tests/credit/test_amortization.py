@@ -451,6 +451,22 @@ def test_deferred_interest_larger_than_the_instalment_waits_for_room():
     assert 0 < got[6].principal < got[0].total
 
 
+def test_deferred_interest_waits_for_room_for_whole_units_of_it():
+    got = schedule(
+        loan(
+            principal=D("0.01"),
+            annual_rate="0.01",
+            periods=3,
+            method="equal_instalment",
+            rounding_unit=100,
+            rounding="up",
+            instalment_unit=1,
+            interest_deferred=1,
+        )
+    )
+    assert [(i.principal, i.interest) for i in got] == [(D("0.01"), 0), (0, 0), (0, 100)]
+
+
 def test_free_interest_never_arises():
     got = schedule(loan(principal=12_000, periods=4, interest_free=1))
     assert [i.interest for i in got] == [0, 120, 120, 120]
