@@ -219,6 +219,7 @@ class MergeForm(PlainForm):
     into = forms.ModelChoiceField(
         label=_("Bergabung ke klaster"),
         queryset=None,
+        empty_label=_("(pilih)"),
         to_field_name="reference",
         error_messages={"required": _("Pilih klaster tujuannya.")},
     )

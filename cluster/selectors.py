@@ -2,6 +2,7 @@
 
 from django.db.models import Count, Sum
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from cluster import filling
@@ -73,12 +74,12 @@ def who_can_fill(cluster, *, product, quantity, by):
 def reason(answer, order):
     """Why a member can or cannot, in a sentence."""
     told = {
-        "can": answer.can,
-        "takes": answer.takes,
+        "can": number_format(answer.can, force_grouping=True),
+        "takes": number_format(answer.takes, force_grouping=True),
         "unit": answer.offer.unit,
         "days": order.days,
         "product": answer.offer.product,
-        "volume": answer.offer.volume,
+        "volume": number_format(answer.offer.volume, force_grouping=True),
     }
     return {
         Verdict.ALONE: _("Sanggup sendiri: %(can)s %(unit)s dalam %(days)s hari, %(volume)s sebulan."),

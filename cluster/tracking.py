@@ -35,13 +35,14 @@ def describe(request):
             "refused": _("Permohonan ditolak. Masuk untuk membaca alasannya."),
             "withdrawn": _("Permohonan ditarik kembali."),
         }[request.status],
-        holder=_holder(request),
+        holder=holder(request),
         due=None,
         moments=[Moment(str(names[line.to_status]), line.at) for line in history(request)],
     )
 
 
-def _holder(request):
+def holder(request):
+    """Whose answer a request waits for; "" when it is decided."""
     if MembershipRequest.objects.waiting_for_office().filter(pk=request.pk).exists():
         return _("Dinas Perindustrian, bidang klaster")
     return _("Ketua klaster") if request.status == RequestStatus.ASKED else ""

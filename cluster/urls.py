@@ -7,6 +7,7 @@ urlpatterns = [
     path("klaster/saya/", owner.mine, name="my_clusters"),
     path("klaster/saya/<reference>/", owner.membership, name="my_membership"),
     path("klaster/saya/<reference>/kartu/", owner.card, name="member_card"),
+    path("klaster/saya/<reference>/kapasitas/<int:pk>/hapus/", owner.remove_capacity, name="remove_capacity"),
     path("klaster/permohonan/<reference>/", owner.one_request, name="cluster_request"),
     path("klaster/<reference>/", public.cluster, name="cluster"),
     path("klaster/<reference>/gabung/", owner.join, name="join_cluster"),

@@ -95,7 +95,7 @@ RECORD = {
     "my_lease", "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
-    "my_membership", "member_card", "cluster_request", "api-cluster-members", "api-cluster-fill",
+    "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
     "api-cluster-request-detail", "api-cluster-request-step",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
@@ -313,6 +313,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "booking": facility_records.booking(unit, by=owner_user, shop=registered),
         "cluster": (cluster := cluster_records.cluster(name="Sentra Uji", area=kelurahan)),
         "membership": (membership := cluster_records.member(cluster, registered)),
+        "capacity": cluster_records.capacity(registered),
         "membership_request": MembershipRequest.objects.create(
             cluster=cluster, business=registered, kind="leave", asked_by=owner_user, membership=membership
         ),
@@ -439,6 +440,7 @@ PARAMETERS = {
         )
     },
     **{name: {"reference": "membership"} for name in ("my_membership", "member_card")},
+    "remove_capacity": {"reference": "membership", "pk": "capacity"},
     **{
         name: {"reference": "membership_request"}
         for name in (

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from cluster import notifications
 from cluster.enums import ClusterStatus, SuccessionKind
 from cluster.models import Cluster, Membership, MembershipRequest, Officer, Succession
-from core import audit
+from core import audit, letters
 from core.dates import today
+from core.languages import in_indonesian
 from core.optimistic import lock_version
 from core.workflow import begin, follow_step, lock, open_steps, take_step
 
@@ -78,7 +79,7 @@ def dissolve_cluster(cluster, *, actor, note=""):
         Membership.objects.filter(cluster=dissolved, during__upper_inf=True).select_related("business")
     )
     for member in members:
-        end_membership(member, on)
+        end_membership(member, on, actor=actor)
         notifications.tell_dissolved(member, note.strip())
     _end_requests(dissolved, actor, note.strip())
     return dissolved
@@ -97,8 +98,8 @@ def _until(during, on):
     return DateRange(during.lower, max(on, during.lower + timedelta(days=1)), "[)")
 
 
-def end_membership(membership, on):
-    """End a membership and the posts that hang on it: `on` is the first day outside."""
+def end_membership(membership, on, *, actor):
+    """End a membership, the posts that hang on it and its letters: `on` is the first day outside."""
     for post in Officer.objects.filter(membership=membership).exclude(during__fully_lt=DateRange(on, None)):
         if post.during.lower >= on:
             post.delete()
@@ -107,6 +108,13 @@ def end_membership(membership, on):
             post.save()
     membership.during = _until(membership.during, on)
     membership.save()
+    for letter in membership.letters.filter(revoked_at=None):
+        letters.revoke_letter(letter, actor=actor, reason=_reason_of_revoking())
+
+
+@in_indonesian
+def _reason_of_revoking():
+    return _("Keanggotaan dalam klaster sudah berakhir.")
 
 
 def _check_day(on, *clusters):
@@ -146,7 +154,7 @@ def split_cluster(cluster, *, actor, name, products, members, on=None):
         founded_on=on,
     )
     for membership in moving:
-        _move(membership, new, on)
+        _move(membership, new, on, actor)
     Succession.objects.create(kind=SuccessionKind.SPLIT, earlier=old, later=new, on=on, recorded_by=actor)
     audit.record(actor, "cluster.split_cluster", old, detail={"new": new.reference, "members": len(moving)})
     return activate_cluster(new, actor=actor, note=str(old))
@@ -176,7 +184,7 @@ def merge_clusters(cluster, *, into, actor, on=None, note=""):
     if moving.filter(during__startswith__gte=on).exists():
         raise ValidationError({"on": _("Ada anggota yang baru bergabung sesudah tanggal itu.")})
     for membership in moving.select_for_update(of=("self",)):
-        _move(membership, target, on)
+        _move(membership, target, on, actor)
     _end_requests(source, actor, str(target))
     take_step(source, "dissolve", actor=actor, note=note.strip() or str(target), dissolved_on=on)
     Succession.objects.create(
@@ -185,9 +193,9 @@ def merge_clusters(cluster, *, into, actor, on=None, note=""):
     return target
 
 
-def _move(membership, cluster, on):
+def _move(membership, cluster, on, actor):
     """End a membership on a day; from it on the business is a member of `cluster`, unless it is one already."""
-    end_membership(membership, on)
+    end_membership(membership, on, actor=actor)
     if not Membership.objects.filter(
         cluster=cluster, business=membership.business, during__overlap=DateRange(on, None)
     ).exists():

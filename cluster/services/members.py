@@ -126,7 +126,8 @@ def accept_request(request, *, actor, note=""):
             raise ValidationError(_("Klaster ini sedang tidak menerima anggota."))
         membership = _admit(cluster, locked.business, today())
     elif locked.kind == RequestKind.LEAVE:
-        end_membership(Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk), today())
+        membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+        end_membership(membership, today(), actor=actor)
     else:
         issue_membership_letter(membership, actor=actor, purpose=locked.note)
     accepted = take_step(locked, "accept", actor=actor, note=note, membership=membership)
@@ -151,17 +152,21 @@ def withdraw_request(request, *, actor, note=""):
     return withdrawn
 
 
+def _check_capacity(business, actor):
+    if not (
+        actor.has_perm("cluster.record_capacity")
+        and (actor.is_staff or Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists())
+    ):
+        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+
+
 @transaction.atomic
 def record_capacity(business, *, actor, product, volume, unit, machine=""):
     """What the business can make of a product in a month; the same product again is brought up to date.
 
     Raises PermissionDenied for who neither speaks for it nor decides on members.
     """
-    if not (
-        actor.has_perm("cluster.record_capacity")
-        and (actor.is_staff or Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists())
-    ):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    _check_capacity(business, actor)
     product = " ".join(product.split())
     known = (
         Capacity.objects.select_for_update(of=("self",))
@@ -175,3 +180,16 @@ def record_capacity(business, *, actor, product, volume, unit, machine=""):
     row.save()
     audit.record(actor, "cluster.record_capacity", business, detail={"product": product})
     return row
+
+
+@transaction.atomic
+def remove_capacity(capacity, *, actor):
+    """The business no longer makes the product. One that is gone already stays gone.
+
+    Raises PermissionDenied for who neither speaks for it nor decides on members.
+    """
+    business = capacity.business
+    _check_capacity(business, actor)
+    gone, _rows = Capacity.objects.filter(pk=capacity.pk).delete()
+    if gone:
+        audit.record(actor, "cluster.remove_capacity", business, detail={"product": capacity.product})

@@ -12,6 +12,7 @@ from cluster.enums import RequestKind
 from cluster.models import Cluster, Membership, MembershipRequest
 from cluster.selectors import members_on, officers_on
 from cluster.services import members
+from cluster.tracking import holder
 from cluster.views.public import qr_of
 from core.workflow import history, open_steps
 
@@ -116,6 +117,20 @@ def membership(request, reference):
 
 
 @login_required
+def remove_capacity(request, reference, pk):
+    """Asks first; on POST the product is struck off what the business can make."""
+    found = get_object_or_404(
+        Membership.objects.of(request.user).select_related("cluster", "business"), reference=reference
+    )
+    capacity = get_object_or_404(found.business.capacities, pk=pk)
+    if request.method == "POST":
+        members.remove_capacity(capacity, actor=request.user)
+        messages.success(request, _("Kapasitas dihapus."))
+        return redirect("my_membership", reference)
+    return render(request, "cluster/owner/remove_capacity.html", {"membership": found, "capacity": capacity})
+
+
+@login_required
 @require_GET
 def card(request, reference):
     found = get_object_or_404(
@@ -163,15 +178,25 @@ def one_request(request, reference):
             "steps": steps,
             "form": form,
             "is_mine": is_mine,
+            "holder": holder(found) if is_mine else "",
         },
         status=400 if form.errors else 200,
     )
 
 
 def events_of(record):
-    labels = {name: step.label for name, step in record.STEPS.items()} | {
+    """What happened to a cluster or a request, for the timeline."""
+    labels = {
         "ask": _("Diajukan"),
+        "agree": _("Disetujui ketua"),
+        "decline": _("Ditolak ketua"),
+        "accept": _("Diterima dinas"),
+        "refuse": _("Ditolak dinas"),
+        "withdraw": _("Ditarik kembali"),
         "make": _("Dicatat"),
+        "activate": _("Diaktifkan"),
+        "rest": _("Dinyatakan tidak aktif"),
+        "dissolve": _("Dibubarkan"),
     }
     return [
         {"title": labels.get(line.step, line.step), "at": line.at, "note": line.note}

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from accounts.enums import Role
 from cluster.enums import ClusterStatus, Post, RequestKind, RequestStatus
@@ -13,7 +14,7 @@ from cluster.models import Capacity, Cluster, Membership, MembershipRequest, Off
 from cluster.selectors import figures, members_on, officers_on, who_can_fill
 from cluster.services import clusters, elections, members
 from core.dates import today
-from core.models import Letter, Message
+from core.models import AuditEntry, Letter, Message
 from core.workflow import StepError, history
 from ikm.services.merges import merge_businesses
 from programme.services.legal_bases import revoke_legal_basis
@@ -283,6 +284,20 @@ def test_the_letter_says_who_is_a_member_and_of_what_law(sentra, chair, officer,
     assert "/SKK/DISPERIN/" in letter.number
 
 
+def test_a_letter_is_revoked_when_the_member_leaves(sentra, chair, officer, client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    records.signatory()
+    own = Membership.objects.of(chair).get()
+    for kind in (RequestKind.LETTER, RequestKind.LEAVE):
+        asked = members.ask_membership(sentra, own.business, actor=chair, kind=kind)
+        members.accept_request(asked, actor=officer)
+    letter = Letter.objects.get()
+    assert (letter.revoked_by, letter.is_valid) == (officer, False)
+    page = client.get(reverse("letter_verification", args=[letter.token])).content.decode()
+    assert letter.revoked_reason == "Keanggotaan dalam klaster sudah berakhir."
+    assert "dicabut" in page
+
+
 def test_no_letter_once_the_basis_has_ended(sentra, chair, officer, person):
     records.signatory()
     own = Membership.objects.of(chair).get()
@@ -362,6 +377,16 @@ def test_capacity_is_told_by_the_business_and_brought_up_to_date(shop, owner_use
         members.record_capacity(shop, actor=owner_user, **told | {"volume": 0})
 
 
+def test_a_capacity_is_removed_by_who_may_tell_it(shop, owner_user, stranger, officer):
+    told = records.capacity(shop)
+    with pytest.raises(PermissionDenied):
+        members.remove_capacity(told, actor=stranger)
+    members.remove_capacity(told, actor=owner_user)
+    members.remove_capacity(told, actor=officer)
+    assert not Capacity.objects.exists()
+    assert AuditEntry.objects.filter(action="cluster.remove_capacity").count() == 1
+
+
 def test_figures_name_nobody():
     group = records.cluster()
     two = [records.member(group) for _ in range(2)]
@@ -419,7 +444,7 @@ def test_what_both_files_have_stands_in_the_way_of_a_merge(
         merge_businesses(shop, twin, actor=registrar, choices={})
 
 
-def test_a_term_of_a_former_member_ends_with_the_membership(sentra, chair):
+def test_a_term_of_a_former_member_ends_with_the_membership(sentra, chair, officer):
     own = Membership.objects.of(chair).get()
-    clusters.end_membership(own, today() - 5 * DAY)
+    clusters.end_membership(own, today() - 5 * DAY, actor=officer)
     assert Officer.objects.get().during.upper == today() - 5 * DAY

@@ -176,6 +176,21 @@ def test_a_member_tells_capacity_asks_the_letter_and_leaves(sentra, chair, sign_
     assert "Ditarik kembali" in page.content.decode()
 
 
+def test_a_member_removes_a_capacity_after_a_question(sentra, chair, stranger, sign_in):
+    own = Membership.objects.of(chair).get()
+    told = records.capacity(own.business)
+    other = records.capacity(Membership.objects.filter(cluster=sentra).last().business)
+    path = reverse("remove_capacity", args=[own.reference, told.pk])
+    assert sign_in(stranger).post(path).status_code == 404
+    browser = sign_in(chair)
+    assert path in text(browser, reverse("my_membership", args=[own.reference]))
+    assert "Hapus kapasitas Roti manis?" in text(browser, path)
+    assert Capacity.objects.filter(pk=told.pk).exists()
+    assert browser.post(reverse("remove_capacity", args=[own.reference, other.pk])).status_code == 404
+    assert browser.post(path).status_code == 302
+    assert list(Capacity.objects.all()) == [other]
+
+
 def test_a_stranger_sees_neither_members_nor_requests(sentra, chair, shop, owner_user, stranger, sign_in):
     own = Membership.objects.of(chair).get()
     asked = MembershipRequest.objects.create(cluster=sentra, business=shop, kind="join", asked_by=owner_user)
