@@ -142,10 +142,10 @@ class CourseAdmin(KeepsHistoryMixin, OfficeAdmin):
     list_display = ["code", "title", "topic", "hours", "organiser", "is_active"]
     list_filter = ["topic", "pillar", "organiser", "is_active"]
     search_fields = ["code", "title"]
-    autocomplete_fields = ["prerequisites"]
+    autocomplete_fields = ["clusters", "prerequisites"]
     fields = ["code", "title", "title_en", "topic", "pillar", "organiser", "unit", "hours", "description",
-              "description_en", "needs_registered", "kbli_prefixes", "prerequisites", "once_only", "attendance_min",
-              "score_min", "is_active"]  # fmt: skip
+              "description_en", "needs_registered", "kbli_prefixes", "clusters", "prerequisites", "once_only",
+              "attendance_min", "score_min", "is_active"]  # fmt: skip
 
 
 class SessionInline(ReadOnlyInline):

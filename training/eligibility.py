@@ -25,13 +25,14 @@ class Asked:
 @dataclass(frozen=True)
 class Terms:
     """What a run asks. `is_announced` is whether people may apply at all; `next_opens_at` when the registration of the next
-    run of the course opens."""
+    run of the course opens; `clusters` are references and names, of which the business is a member of one."""
 
     opens_at: datetime.datetime
     closes_at: datetime.datetime
     is_announced: bool = True
     needs_registered: bool = True
     kbli_prefixes: tuple[str, ...] = ()
+    clusters: tuple[tuple[str, str], ...] = ()
     once_only: bool = True
     asked: tuple[Asked, ...] = ()
     next_opens_at: datetime.datetime | None = None
@@ -39,11 +40,12 @@ class Terms:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What is known of a person and the business: `passed` holds codes of courses, `had_on` the day this course was passed,
+    """What is known of a person and the business: `clusters` holds references, `passed` codes of courses, `had_on` the day this course was passed,
     `seat_in` the batch of another run of the course in which the person has a seat."""
 
     is_registered: bool
     kbli: tuple[str, ...] = ()
+    clusters: frozenset[str] = frozenset()
     passed: frozenset[str] = frozenset()
     had_on: datetime.date | None = None
     seat_in: str = ""
@@ -67,6 +69,8 @@ class Finding:
             ("registered", False): _("Usaha belum terdaftar sebagai IKM."),
             ("kbli", True): _("Bidang usaha sesuai."),
             ("kbli", False): _("Pelatihan ini hanya untuk KBLI berawalan %(prefixes)s."),
+            ("cluster", True): _("Usaha menjadi anggota klaster yang dituju."),
+            ("cluster", False): _("Pelatihan ini hanya untuk anggota %(clusters)s."),
             ("prerequisite", True): _("Sudah lulus “%(title)s”."),
             ("prerequisite", False): _("Belum lulus “%(title)s”."),
             ("not_had", True): _("Belum pernah lulus pelatihan ini."),
@@ -94,6 +98,8 @@ class Finding:
                 )
             case "kbli":
                 told = _("Bila bidang usaha Anda berubah, usulkan perubahan KBLI pada “Usaha saya”.")
+            case "cluster":
+                told = _("Ajukan usaha Anda sebagai anggota pada halaman klaster itu.")
             case "prerequisite" if "next_on" in shown:
                 told = _("Ikuti dahulu angkatan yang mulai %(next_on)s.")
             case "prerequisite":
@@ -137,6 +143,10 @@ def check(terms: Terms, candidate: Candidate, now: datetime.datetime) -> list[Fi
     if terms.kbli_prefixes:
         fits = any(code.startswith(terms.kbli_prefixes) for code in candidate.kbli)
         found.append(Finding("kbli", fits, {"prefixes": ", ".join(terms.kbli_prefixes)}))
+    if terms.clusters:
+        belongs = any(reference in candidate.clusters for reference, _name in terms.clusters)
+        names = ", ".join(name for _reference, name in terms.clusters)
+        found.append(Finding("cluster", belongs, {"clusters": names}))
     for asked in terms.asked:
         values = {"title": asked.title, "title_en": asked.title_en}
         if asked.next_on:

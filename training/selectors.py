@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from cluster.models import Membership
 from core.dates import WIB, add_months, date_in_words, today
 from ikm.enums import BusinessStatus
 from training.eligibility import Asked, Candidate, Terms, check
@@ -100,6 +101,7 @@ def terms_of(run):
         is_announced=run.status == RunStatus.PUBLISHED,
         needs_registered=course.needs_registered,
         kbli_prefixes=tuple(course.kbli_prefixes),
+        clusters=tuple(course.clusters.values_list("reference", "name")),
         once_only=course.once_only,
         asked=tuple(asked),
         next_opens_at=Run.objects.filter(
@@ -117,6 +119,11 @@ def candidates(run, business, participants):
     codes = set(business.other_kbli.values_list("code", flat=True))
     if business.main_kbli:
         codes.add(business.main_kbli.code)
+    clusters = frozenset(
+        Membership.objects.on()
+        .filter(business=business.pk, cluster__courses=run.course_id)
+        .values_list("cluster__reference", flat=True)
+    )
     past = {}
     for line in Enrolment.objects.filter(
         participant__in=[one.pk for one in participants if one.pk],
@@ -139,6 +146,7 @@ def candidates(run, business, participants):
             Candidate(
                 is_registered=business.status == BusinessStatus.REGISTERED,
                 kbli=tuple(sorted(codes)),
+                clusters=clusters,
                 passed=frozenset(line.run.course.code for line in passed),
                 had_on=max(had, default=None),
                 seat_in=next(iter(seats), ""),

@@ -147,7 +147,7 @@ def test_long_lists_take_few_queries(client, shop, api, django_assert_max_num_qu
     calendar = f"{CALENDAR}?since=2027-03-01"
     for caller, path, most in (
         (api(), RUNS, 3),
-        (api(), COURSES, 3),
+        (api(), COURSES, 4),
         (api(), calendar, 2),
         (client, ENROLMENTS, 4),
         (client, f"{ENROLMENTS}{waiting.reference}/", 8),

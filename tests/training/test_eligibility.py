@@ -1,9 +1,14 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
 
+from core.dates import today
+from tests.cluster import records as cluster_records
+from tests.training import records
+from tests.training.enrolling import registered
 from training.eligibility import Asked, Candidate, Finding, Terms, check, failures
+from training.selectors import findings_for
 
 NOW = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
 OPEN = {
@@ -37,6 +42,11 @@ def test_who_fulfils_every_condition_has_findings_that_all_hold():
         ),
         (Terms(**OPEN, kbli_prefixes=("13", "14")), FITS, "hanya untuk KBLI berawalan 13, 14. Bila bidang"),
         (
+            Terms(**OPEN, clusters=(("KLS-1", "Sentra Roti"), ("KLS-2", "Sentra Kue"))),
+            Candidate(is_registered=True, clusters=frozenset({"KLS-3"})),
+            "hanya untuk anggota Sentra Roti, Sentra Kue. Ajukan usaha Anda sebagai anggota",
+        ),
+        (
             Terms(**OPEN, asked=(Asked("d", "Kemasan dasar", next_on=date(2027, 1, 12)),)),
             FITS,
             "Belum lulus “Kemasan dasar”. Ikuti dahulu angkatan yang mulai 12 Januari 2027.",
@@ -61,6 +71,32 @@ def test_who_fulfils_every_condition_has_findings_that_all_hold():
 def test_each_condition_says_why_and_what_would_pass(terms, candidate, sentence):
     assert len(told(terms, candidate)) == 1
     assert sentence in told(terms, candidate)[0]
+
+
+def test_a_member_of_one_of_the_clusters_may_come():
+    terms = Terms(**OPEN, clusters=(("KLS-1", "Sentra Roti"), ("KLS-2", "Sentra Kue")))
+    found = check(terms, Candidate(is_registered=True, clusters=frozenset({"KLS-2"})), NOW)
+    assert [one.code for one in found] == ["window", "registered", "cluster", "not_had"]
+    assert failures(found) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("since", "until", "refused"),
+    [(-9, None, False), (-9, -1, True), (1, None, True), (None, None, True)],
+    ids=["member", "left", "later", "never"],
+)
+def test_membership_today_in_the_course_s_cluster_counts(since, until, refused):
+    run, shop = records.run(), registered()
+    meant, other = cluster_records.cluster(), cluster_records.cluster()
+    run.course.clusters.add(meant)
+    cluster_records.member(other, shop)
+    if since is not None:
+        day = today()
+        ends = until and day + timedelta(days=until)
+        cluster_records.member(meant, shop, since=day + timedelta(days=since), until=ends)
+    [findings] = findings_for(run, shop, [records.participant(business=shop)])
+    assert any(meant.name in told for told in failures(findings)) is refused
 
 
 def test_a_course_open_to_all_asks_nothing_of_the_business():

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from core.models import AuditEntry, Message
 from ikm.models import Owner
+from tests.cluster import records as cluster_records
 from tests.ikm.businesses import business
 from tests.training import records
 from tests.training.enrolling import consent_text, drawing_run, registered, worker
@@ -309,6 +310,20 @@ def test_at_the_counter_an_official_enrols_a_group_for_any_business(
     assert "urutan 1" in text_of(done)
     for stranger_ in (owner_user, registrar):
         assert sign_in(stranger_).get(people).status_code == 403
+
+
+def test_a_course_of_a_cluster_takes_its_members(shop, owner_user, sign_in):
+    run, browser = records.run(), sign_in(owner_user)
+    sentra = cluster_records.cluster(name="Sentra Roti Pekunden")
+    run.course.clusters.add(sentra)
+    who = worker(shop)
+    check = reverse("enrol_check", args=[run.reference, shop.reference])
+    answer = browser.post(check, {"orang": [who.reference], "agree": "on"})
+    assert answer.status_code == 400
+    assert "hanya untuk anggota Sentra Roti Pekunden" in text_of(answer)
+    cluster_records.member(sentra, shop)
+    assert browser.post(check, {"orang": [who.reference], "agree": "on"}).status_code == 302
+    assert Enrolment.objects.get(run=run).participant == who
 
 
 def test_the_counter_knows_the_same_conditions_as_the_portal(shop, trainer_officer, sign_in):

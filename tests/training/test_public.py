@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from core.dates import today
+from tests.cluster import records as cluster_records
 from tests.training import records
 from tests.training.records import span
 
@@ -59,12 +60,14 @@ def test_a_run_says_who_may_join_when_where_and_how_seats_are_given(client):
     first = records.course(title="Dasar kemasan")
     taught = records.course(title="Kemasan lanjut", kbli_prefixes=["10"])
     taught.prerequisites.add(first)
+    taught.clusters.add(cluster_records.cluster(name="Sentra Kemasan"))
     run = coming(course=taught, admission="selection")
     place = records.venue(name="Balai Pelatihan", latitude="-6.98", longitude="110.41")
     records.session(span(run.starts_on, "09:00", "11:30"), run=run, room=records.room(venue=place))
     page = text(client, reverse("training_run", args=[run.reference]))
     for words in (
         "Dasar kemasan",
+        "Sentra Kemasan",
         "09.00–11.30 WIB",
         "Balai Pelatihan",
         "openstreetmap.org",

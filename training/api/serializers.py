@@ -31,6 +31,9 @@ class CourseOutput(serializers.Serializer):
     prerequisites = serializers.SerializerMethodField(help_text="Kode pelatihan yang harus lulus dahulu.")
     needs_registered = serializers.BooleanField(help_text="Hanya untuk usaha yang terdaftar.")
     kbli_prefixes = serializers.ListField(child=serializers.CharField())
+    clusters = serializers.SerializerMethodField(
+        help_text="Nomor klaster; usaha harus anggota salah satunya. Kosong: untuk semua."
+    )
     once_only = serializers.BooleanField()
     attendance_min = serializers.IntegerField(help_text="Persen kehadiran untuk sertifikat.")
     score_min = serializers.IntegerField(allow_null=True, help_text="Nilai akhir untuk sertifikat.")
@@ -39,6 +42,9 @@ class CourseOutput(serializers.Serializer):
 
     def get_prerequisites(self, course) -> list[str]:
         return [before.code for before in course.prerequisites.all()]
+
+    def get_clusters(self, course) -> list[str]:
+        return [one.reference for one in course.clusters.all()]
 
 
 # --- Sessions and runs --------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class CourseViewSet(ApiViewSet):
     }
 
     def _rows(self):
-        return Course.objects.filter(is_active=True).prefetch_related("prerequisites")
+        return Course.objects.filter(is_active=True).prefetch_related("prerequisites", "clusters")
 
     @extend_schema(
         summary="Daftar pelatihan",

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cluster.models import Cluster
 from core.fields import ReferenceField, RupiahField
 from core.history import track
 from core.models import Attachment
@@ -48,6 +49,9 @@ class Course(Versioned):
         default=list,
         blank=True,
         verbose_name=_("hanya untuk KBLI berawalan"),
+    )
+    clusters = models.ManyToManyField(
+        Cluster, blank=True, related_name="courses", verbose_name=_("hanya untuk anggota klaster")
     )
     once_only = models.BooleanField(_("hanya sekali seorang"), default=True)
     attendance_min = models.PositiveSmallIntegerField(

@@ -79,6 +79,7 @@ def run(request, reference):
             "industries": [
                 DIVISIONS[KBLI_VERSION].get(prefix[:2], prefix) for prefix in found.course.kbli_prefixes
             ],
+            "clusters": found.course.clusters.all(),
             "documents": found.attachments.filter(is_public=True, removed_at__isnull=True),
             "registration": registration(found, timezone.now()),
             "weights": weight_rows(found),
