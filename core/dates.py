@@ -60,6 +60,12 @@ def date_in_words(day):
     return date_format(day, "j F Y")
 
 
+def moment_in_words(moment):
+    """`24 November 2026 pukul 13.05 WIB`, in the language that is read."""
+    local = moment.astimezone(WIB)
+    return _("%(day)s pukul %(clock)s WIB") % {"day": date_in_words(local.date()), "clock": f"{local:%H.%M}"}
+
+
 def date_short_id(day):
     """`24-11-2026`."""
     return f"{day:%d-%m-%Y}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
+from facility.enums import EventStatus
 from facility.models import (
     Booking,
     BookingQuota,
@@ -19,11 +20,13 @@ from facility.models import (
     LeaseCharge,
     LeasePayment,
     Maintenance,
+    StallEvent,
+    StallEventEntry,
     Unit,
     UnitClosure,
     Usage,
 )
-from facility.services import bookings, centres, leases
+from facility.services import bookings, centres, events, leases
 from facility.services.maintenance import record_maintenance
 
 
@@ -299,3 +302,38 @@ class LeasePaymentAdmin(ReadOnlyAdmin):
     list_select_related = ["lease"]
     search_fields = ["receipt__exact", "lease__reference__exact"]
     fields = ["lease", "kind", "paid_on", "amount", "receipt", "recorded_by", "recorded_at"]
+
+
+@admin.register(StallEvent)
+class StallEventAdmin(KeepsHistoryMixin, OfficeAdmin):
+    """Written here while it is a draft; what was published stays as it is."""
+
+    list_display = ["name", "first_on", "stalls", "opens_at", "closes_at", "status"]
+    list_filter = ["status", "first_on"]
+    search_fields = ["name", "reference__exact"]
+    autocomplete_fields = ["centre"]
+    fields = ["reference", "name", "centre", "location", "first_on", "last_on", "stalls", "opens_at", "closes_at", "rule",
+              "weight_first_time", "weight_no_lease", "status", "seed", "drawn_at"]  # fmt: skip
+    step_services = {
+        "publish": events.publish_event,
+        "draw": events.draw_event,
+        "finish": events.finish_event,
+        "cancel": events.cancel_event,
+    }
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is not None and obj.status != EventStatus.DRAFT:
+            return self.fields
+        return ["reference", "status", "seed", "drawn_at"]
+
+    def work_links(self, request, obj):
+        return [(_("Halaman acara"), reverse("office_stall_event", args=[obj.reference]))]
+
+
+@admin.register(StallEventEntry)
+class StallEventEntryAdmin(ReadOnlyAdmin):
+    list_display = ["reference", "event", "business", "place", "weight", "status"]
+    list_filter = ["status", "entered_at"]
+    list_select_related = ["event", "business"]
+    search_fields = ["reference__exact", "event__reference__exact", "business__reference__exact"]
+    fields = ["reference", "event", "business", "entered_at", "weight", "place", "status"]

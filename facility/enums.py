@@ -41,6 +41,21 @@ class LeaseStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Dibatalkan")
 
 
+class EventStatus(models.TextChoices):
+    DRAFT = "draft", _("Konsep")
+    PUBLISHED = "published", _("Diumumkan")
+    DRAWN = "drawn", _("Sudah diundi")
+    OVER = "over", _("Selesai")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+class EntryStatus(models.TextChoices):
+    ENTERED = "entered", _("Terdaftar")
+    WON = "won", _("Mendapat kios")
+    WAITING = "waiting", _("Daftar tunggu")
+    WITHDRAWN = "withdrawn", _("Mengundurkan diri")
+
+
 class PaymentKind(models.TextChoices):
     RENT = "rent", _("Sewa")
     DEPOSIT = "deposit", _("Jaminan")

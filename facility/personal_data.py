@@ -1,8 +1,10 @@
-"""What the facilities hold about a person, for "Data saya": the bookings of the businesses he or she speaks for."""
+"""What the facilities hold about a person, for "Data saya": bookings, leases and entries for event stalls of the businesses he or
+she speaks for."""
 
-from facility.models import Booking, Lease
+from facility.models import Booking, Lease, StallEventEntry
 from ikm.models import Business
 
+ENTRY_FIELDS = ["reference", "status", "business__reference", "event__reference", "event__name", "entered_at", "weight", "place"]  # fmt: skip
 BOOKING_FIELDS = ["reference", "status", "business__reference", "unit__reference", "purpose", "checked_in_at", "finished_at"]  # fmt: skip
 
 
@@ -14,11 +16,16 @@ def _leases(user):
     return Lease.objects.filter(business__in=Business.objects.spoken_for_by(user)).order_by("id")
 
 
+def _entries(user):
+    return StallEventEntry.objects.filter(business__in=Business.objects.spoken_for_by(user)).order_by("id")
+
+
 def references(user):
-    """The references of the bookings and leases."""
+    """The references of the bookings, leases and entries."""
     return [
         *_bookings(user).values_list("reference", flat=True),
         *_leases(user).values_list("reference", flat=True),
+        *_entries(user).values_list("reference", flat=True),
     ]
 
 
@@ -33,6 +40,7 @@ def export(user):
             }
             for row in _bookings(user).values("during", *BOOKING_FIELDS)
         ],
+        "event_stall_entries": list(_entries(user).values(*ENTRY_FIELDS)),
         "stall_leases": [
             {
                 "reference": one.reference,

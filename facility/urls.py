@@ -1,6 +1,6 @@
 from django.urls import path
 
-from facility.views import leases, mine, office, public
+from facility.views import events, leases, mine, office, public
 
 urlpatterns = [
     path("fasilitas/saya/", mine.my_bookings, name="my_bookings"),
@@ -12,6 +12,14 @@ urlpatterns = [
     path("fasilitas/sewa/<reference>/", leases.my_lease, name="my_lease"),
     path("kerja/fasilitas/sewa/", leases.desk, name="office_leases"),
     path("kerja/fasilitas/sewa/<reference>/", leases.lease, name="office_lease"),
+    path("fasilitas/acara/", events.event_list, name="stall_events"),
+    path("fasilitas/acara/saya/", events.my_entries, name="my_stall_entries"),
+    path("fasilitas/acara/saya/<reference>/", events.my_entry, name="my_stall_entry"),
+    path("fasilitas/acara/<reference>/", events.event, name="stall_event"),
+    path("fasilitas/acara/<reference>/undian.csv", events.result_csv, name="stall_event_csv"),
+    path("fasilitas/acara/<reference>/daftar/", events.enter, name="enter_stall_event"),
+    path("kerja/fasilitas/acara/", events.desk, name="office_stall_events"),
+    path("kerja/fasilitas/acara/<reference>/", events.office_event, name="office_stall_event"),
     path("kerja/fasilitas/", office.desk, name="office_facilities"),
     path("kerja/fasilitas/pesanan/<reference>/", office.booking, name="office_booking"),
     path("kerja/fasilitas/unit/<reference>/", office.unit, name="office_unit"),

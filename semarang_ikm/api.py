@@ -15,7 +15,7 @@ from credit.api.views import (
     SchemeViewSet,
     SimulateViewSet,
 )
-from facility.api.views import BookingViewSet, FacilityViewSet
+from facility.api.views import BookingViewSet, FacilityViewSet, StallEventViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 from programme.api import LegalBasisViewSet
 from training.api.views import (
@@ -45,6 +45,7 @@ router.register("training/runs", RunViewSet, basename="api-training-run")
 router.register("training/sessions", SessionViewSet, basename="api-training-session")
 router.register("training/enrolments", EnrolmentViewSet, basename="api-training-enrolment")
 router.register("training/calendar", CalendarViewSet, basename="api-training-calendar")
+router.register("facilities/events", StallEventViewSet, basename="api-stall-event")
 router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("bookings", BookingViewSet, basename="api-booking")
 

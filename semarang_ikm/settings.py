@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
         "AdmissionEnum": "training.enums.Admission.choices",
         "CentreStatusEnum": "facility.enums.CentreStatus.choices",
         "UnitKindEnum": "facility.enums.UnitKind.choices",
+        "StallEventStatusEnum": "facility.enums.EventStatus.choices",
         "BookingStatusEnum": "facility.enums.BookingStatus.choices",
     },
 }

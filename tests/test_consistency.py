@@ -64,7 +64,8 @@ PUBLIC = {
     "training_calendar_ics", "room_calendar_ics", "own_calendar_ics",
     "api-training-course-list", "api-training-course-detail", "api-training-run-list", "api-training-run-detail",
     "api-training-session-detail", "api-training-calendar-list",
-    "facility_centres", "facility_centre", "facility_unit",
+    "facility_centres", "facility_centre", "facility_unit", "stall_events", "stall_event", "stall_event_csv",
+    "api-stall-event-list", "api-stall-event-detail",
     "api-facility-list", "api-facility-detail", "api-facility-week",
     "clusters", "cluster", "member_card_check", "api-cluster-list", "api-cluster-detail",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
@@ -76,7 +77,7 @@ OWN = {
     "my_trainings", "enrol", "facilitations", "my_clusters", "join_cluster", "api-cluster-request-list",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
-    "my_leases", "my_bookings", "book_unit", "book_series", "api-booking-list",
+    "my_leases", "my_stall_entries", "enter_stall_event", "my_bookings", "book_unit", "book_series", "api-booking-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
@@ -92,7 +93,7 @@ RECORD = {
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer", "my_attendance_code", "evaluate_run", "follow_up", "facilitation",
     "withdraw_facilitation",
-    "my_lease", "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
+    "my_lease", "my_stall_entry", "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
@@ -120,7 +121,7 @@ OFFICE = {
     "office_attendance_receive",
     "office_attendance_correct", "office_outcome", "office_scores", "office_certificates", "office_revoke_certificate",
     "certificate_orders", "certificate_order", "office_effects", "office_facilitations", "office_facilitation",
-    "office_leases", "office_lease", "office_facilities", "office_booking", "office_unit",
+    "office_leases", "office_lease", "office_stall_events", "office_stall_event", "office_facilities", "office_booking", "office_unit",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
@@ -309,6 +310,8 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "legal_basis": application.scheme_version.legal_basis,
         "unit": (unit := facility_records.unit()),
         "centre": unit.centre,
+        "stall_event": (stall_event := facility_records.stall_event()),
+        "stall_entry": facility_records.entry(stall_event, registered),
         "lease": facility_records.lease(business=registered),
         "booking": facility_records.booking(unit, by=owner_user, shop=registered),
         "cluster": (cluster := cluster_records.cluster(name="Sentra Uji", area=kelurahan)),
@@ -361,6 +364,17 @@ PARAMETERS = {
     "facility_unit": {"reference": "unit"},
     "book_unit": {"reference": "unit"},
     "book_series": {"reference": "unit"},
+    **{
+        name: {"reference": "stall_event"}
+        for name in (
+            "stall_event",
+            "stall_event_csv",
+            "enter_stall_event",
+            "office_stall_event",
+            "api-stall-event-detail",
+        )
+    },
+    "my_stall_entry": {"reference": "stall_entry"},
     "my_lease": {"reference": "lease"},
     "office_lease": {"reference": "lease"},
     "my_booking": {"reference": "booking"},

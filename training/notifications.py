@@ -5,8 +5,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import outbox
+from core.dates import moment_in_words
 from ikm.notifications import speakers
-from training.selectors import begins_in_words, moment_in_words, place_of
+from training.selectors import begins_in_words, place_of
 
 
 def course_title(run):

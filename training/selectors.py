@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from cluster.models import Membership
-from core.dates import WIB, add_months, date_in_words, today
+from core.dates import WIB, add_months, date_in_words, moment_in_words, today
 from ikm.enums import BusinessStatus
 from training.eligibility import Asked, Candidate, Terms, check
 from training.enums import Admission, EnrolmentStatus, RunStatus, SessionStatus
@@ -274,12 +274,6 @@ def _what_moves(enrolment):
     else:
         told.append(_("Bila ada kursi kosong, Anda mendapat tawaran menurut urutan ini."))
     return told
-
-
-def moment_in_words(moment):
-    """`24 November 2026 pukul 13.05 WIB`."""
-    local = timezone.localtime(moment)
-    return _("%(day)s pukul %(clock)s WIB") % {"day": date_in_words(local.date()), "clock": f"{local:%H.%M}"}
 
 
 # --- The result of a selection ----------------------------------------------------------------------------------------

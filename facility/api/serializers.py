@@ -103,3 +103,28 @@ class BookInput(Input):
 
 class BookingStepInput(Input):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+class StallEventOutput(serializers.Serializer):
+    """An event whose stalls are drawn. `seed` is empty until then; the rule does not change after it is published."""
+
+    reference = serializers.CharField()
+    name = serializers.CharField()
+    place = serializers.CharField(source="place_in_words")
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+    stalls = serializers.IntegerField()
+    opens_at = MomentField()
+    closes_at = MomentField()
+    rule = serializers.CharField()
+    weight_first_time = serializers.DecimalField(4, 2)
+    weight_no_lease = serializers.DecimalField(4, 2)
+    status = serializers.ChoiceField(enums.EventStatus.choices)
+    seed = serializers.CharField()
+    drawn_at = MomentField(allow_null=True)
+    modified_at = MomentField()
+    version = serializers.IntegerField()
+
+
+class StallEventPageOutput(SyncPageOutput):
+    results = StallEventOutput(many=True)

@@ -23,8 +23,8 @@ from core.optimistic import lock_version
 from core.problems import ApiProblem
 from core.workflow import open_steps
 from facility.api import serializers
-from facility.enums import BookingStatus, CentreStatus, UnitKind
-from facility.models import Booking, Centre, Unit
+from facility.enums import BookingStatus, CentreStatus, EventStatus, UnitKind
+from facility.models import Booking, Centre, StallEvent, Unit
 from facility.selectors import week_calendar
 from facility.services import bookings
 from facility.views.public import parse_week
@@ -102,6 +102,38 @@ class FacilityViewSet(ApiViewSet):
         )
         days = week_calendar(found, parse_week(request.query_params.get("week", "")))
         return json_answer(request, orjson.dumps(serializers.DayOutput(days, many=True).data))
+
+
+@extend_schema(tags=["facilities"])
+class StallEventViewSet(ApiViewSet):
+    """Events whose stalls are drawn: rule, window, state and seed."""
+
+    queryset = StallEvent.objects.none()
+    serializer_class = serializers.StallEventOutput
+    permission_classes = [AllowAny]
+    lookup_field = "reference"
+    lookup_value_regex = "[^/]+"
+    filters = {"status": pages.choice("status", EventStatus.values)}
+
+    def _rows(self, user):
+        return StallEvent.objects.visible_to(user).select_related("centre")
+
+    @extend_schema(
+        summary="Daftar acara dengan undian kios",
+        parameters=[*pages.PARAMETERS, OpenApiParameter("status", str, enum=EventStatus.values)],
+        responses=forced_singular_serializer(serializers.StallEventPageOutput),
+    )
+    def list(self, request):
+        return pages.answer(
+            request, self._rows(request.user), serializers.StallEventOutput, filters=self.filters
+        )
+
+    @extend_schema(summary="Satu acara dengan undian kios", responses=serializers.StallEventOutput)
+    def retrieve(self, request, reference):
+        refuse_unknown(request.query_params, set())
+        event = pages.own(self._rows(request.user), reference, "ACR")
+        body = orjson.dumps(serializers.StallEventOutput(event).data)
+        return json_answer(request, body, version=event.version)
 
 
 #: What people and officials do about a booking.

@@ -18,7 +18,7 @@ from core.dates import WIB
 from core.indonesia import is_working_day
 from core.models import StepLine
 from core.references import new_reference
-from facility.enums import BookingStatus, CentreStatus, UnitKind
+from facility.enums import BookingStatus, CentreStatus, EventStatus, UnitKind
 from facility.models import (
     Booking,
     BookingQuota,
@@ -26,11 +26,14 @@ from facility.models import (
     Lease,
     LeasePayment,
     Maintenance,
+    StallEvent,
+    StallEventEntry,
     Unit,
     Usage,
 )
 from facility.selectors import span
 from facility.services.bookings import book_unit
+from facility.services.events import enter_event, hand_out
 from facility.services.leases import sign_lease
 from ikm.demo import people
 from ikm.demo.load import moment
@@ -93,6 +96,7 @@ def seed_demo(*, seed=2017):
     _past(stage)
     _coming(stage)
     _leases(stage)
+    _events(stage)
     return Booking.objects.count()
 
 
@@ -328,3 +332,48 @@ def _leases(stage):
             )
             for charge in charges
         )
+
+
+#: (name, stalls, window from and until in days from now, days until it begins)
+EVENTS = [("Semarang Craft Week", 6, -21, -7, 10), ("Pasar Minggu Kota Lama", 12, -5, 9, 24)]
+
+
+def _events(stage):
+    """One event whose stalls are drawn, one that businesses enter now, the demo's entrepreneur among them."""
+    gallery = Centre.objects.get(name="Semarang Kreatif Galeri")
+    for number, (name, stalls, opens, closes, begins) in enumerate(EVENTS):
+        first = stage.today + timedelta(days=begins)
+        event = StallEvent.objects.create(
+            reference=stage.reference("ACR"),
+            name=name,
+            centre=gallery,
+            first_on=first,
+            last_on=first + timedelta(days=2),
+            stalls=stalls,
+            opens_at=_at(stage.today + timedelta(days=opens), 8),
+            closes_at=_at(stage.today + timedelta(days=closes), 16),
+            rule="Setiap usaha mendapat satu kesempatan. Yang belum pernah mendapat kios acara lebih berpeluang.",
+            weight_first_time=Decimal("1.5"),
+            weight_no_lease=Decimal("1.2"),
+            status=EventStatus.PUBLISHED,
+        )
+        event.refresh_from_db()
+        published = event.opens_at - timedelta(days=3)
+        stage.line(event, "publish", "draft", "published", stage.officer, published)
+        shops = [shop for shop in stage.shops if shop != stage.hers][number::3]
+        entries = StallEventEntry.objects.bulk_create(
+            StallEventEntry(
+                reference=stage.reference("UND"),
+                event=event,
+                business=shop,
+                entered_at=event.opens_at + timedelta(hours=place),
+            )
+            for place, shop in enumerate(shops, 1)
+        )
+        for entry in entries:
+            stage.line(entry, "enter", "", "entered", stage.officer, entry.entered_at)
+        stage.keep_lines()
+        if closes < 0:
+            hand_out(event, f"{stage.rng.getrandbits(128):032x}", actor=stage.officer)
+        elif stage.hers is not None:
+            enter_event(event, stage.hers, actor=stage.heroine)

@@ -1,4 +1,5 @@
 from facility.models.booking import Booking, BookingSeries, Usage
+from facility.models.event import StallEvent, StallEventEntry
 from facility.models.lease import Lease, LeaseCharge, LeasePayment
 from facility.models.places import BookingQuota, Centre, Maintenance, Unit, UnitClosure
 
@@ -11,6 +12,8 @@ __all__ = [
     "LeaseCharge",
     "LeasePayment",
     "Maintenance",
+    "StallEvent",
+    "StallEventEntry",
     "Unit",
     "UnitClosure",
     "Usage",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.dates import WIB, add_months
 from core.indonesia import is_working_day
 from facility.enums import CentreStatus, UnitKind
-from facility.models import Booking, Centre, Lease, Unit
+from facility.models import Booking, Centre, Lease, StallEvent, StallEventEntry, Unit
 from facility.selectors import span
 from ikm.enums import BusinessStatus
 from programme.models import LegalBasis
@@ -103,3 +103,32 @@ def lease(of=None, *, business=None, starts_on=None, months=12, **fields):
     )
     made.refresh_from_db()
     return made
+
+
+def stall_event(*, closed=False, **fields):
+    """A published event; with `closed` its window closed an hour ago."""
+    now, day = timezone.now(), timezone.localdate()
+    made = StallEvent.objects.create(
+        **{
+            "name": f"Pasar {next(_numbers)}",
+            "location": "Lapangan Pancasila",
+            "first_on": day + timedelta(days=30),
+            "last_on": day + timedelta(days=32),
+            "stalls": 2,
+            "opens_at": now - timedelta(days=9),
+            "closes_at": now + timedelta(hours=-1 if closed else 24),
+            "rule": "Usaha yang belum pernah mendapat kios didahulukan.",
+            "status": "published",
+        }
+        | fields
+    )
+    made.refresh_from_db()
+    return made
+
+
+def entry(event, shop=None, **fields):
+    """An entry of a business in the tables, within the window."""
+    at = event.opens_at + timedelta(minutes=1)
+    return StallEventEntry.objects.create(
+        **{"event": event, "business": shop or registered(), "entered_at": at} | fields
+    )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.workflow import history
 from facility.demo.seed import seed_demo
-from facility.models import Booking, Centre, Lease, Unit, Usage
+from facility.models import Booking, Centre, Lease, StallEvent, Unit, Usage
 from facility.selectors import due_for_maintenance
 from facility.services.leases import arrears
 from ikm.demo import people
@@ -64,3 +64,14 @@ def test_use_lies_behind_and_bookings_ahead(demo):
         lines = list(history(booking))
         assert lines[0].step == "book"
         assert lines[-1].to_status == booking.status
+
+
+def test_one_event_is_drawn_and_one_is_open(demo):
+    drawn = StallEvent.objects.get(status="drawn")
+    assert drawn.seed
+    assert set(drawn.entries.values_list("status", flat=True)) <= {"won", "waiting"}
+    unfinished = StallEvent.objects.get(status="published")
+    assert unfinished.is_entered_now
+    assert unfinished.entries.filter(
+        business__representatives__user__email=people.ENTREPRENEUR.email
+    ).exists()

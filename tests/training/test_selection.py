@@ -11,13 +11,13 @@ from django.test import Client
 from django.urls import reverse
 
 from core.lottery import draw
+from core.lottery_script import script_for
 from core.models import Message
 from core.workflow import StepError
 from tests.ikm.businesses import area
 from tests.training import records
 from tests.training.enrolling import consent_text, drawing_run, registered, worker, workers
 from tests.training.records import span
-from training.lottery_script import script_for
 from training.models import EnrolmentGroup, ParticipantTime, Run
 from training.selectors import drawn_rows, place_of
 from training.services.enrolments import cancel_enrolment, enrol

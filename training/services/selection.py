@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.dates import moment_in_words
 from core.languages import in_indonesian
 from core.lottery import draw, new_seed
 from core.workflow import StepError, take_step
@@ -12,7 +13,7 @@ from training import notifications
 from training.enums import Admission, EnrolmentStatus, RunStatus
 from training.fairness import Applicant, read_weights, together, weigh
 from training.models import Enrolment
-from training.selectors import entries, moment_in_words, no_shows
+from training.selectors import entries, no_shows
 from training.services.seats import clash, hold_times, lock_people, lock_run
 
 

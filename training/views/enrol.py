@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core.dates import moment_in_words
 from core.indonesia import mask_nik
 from ikm.enums import BusinessStatus
 from ikm.models import Business
@@ -20,7 +21,7 @@ from training.enums import Admission, EnrolmentStatus
 from training.forms.enrol import EnrolForm, PersonForm
 from training.models import Enrolment, Participant, Run
 from training.notifications import course_title
-from training.selectors import begins_in_words, companions, findings_for, moment_in_words, place_of
+from training.selectors import begins_in_words, companions, findings_for, place_of
 from training.services.enrolments import enrol
 from training.services.people import add_worker, businesses_named, owners_of, workers_of
 

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core.dates import moment_in_words
 from core.workflow import history, open_steps
 from ikm.models import Business
 from training.enums import EnrolmentStatus
 from training.models import Certificate, Enrolment
 from training.notifications import course_title
-from training.selectors import begins_in_words, companions, is_drawn, moment_in_words, place_of
+from training.selectors import begins_in_words, companions, is_drawn, place_of
 from training.services.attendance import OPEN_RUNS
 from training.services.enrolments import cancel_enrolment, may_still_cancel
 from training.services.follow_ups import is_open

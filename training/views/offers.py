@@ -7,10 +7,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from core.dates import moment_in_words
 from core.workflow import history
 from training.enums import EnrolmentStatus
 from training.notifications import course_title
-from training.selectors import begins_in_words, moment_in_words
+from training.selectors import begins_in_words
 from training.services.offers import accept_offer, decline_offer, offer_of
 
 ANSWERS = {"accept": accept_offer, "decline": decline_offer}

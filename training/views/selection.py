@@ -5,11 +5,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core.dates import moment_in_words
+from core.lottery_script import script_for
 from core.spreadsheets import write_csv
-from training.lottery_script import script_for
 from training.models import Run
 from training.notifications import course_title
-from training.selectors import drawn_rows, is_drawn, moment_in_words, number_in_words, weight_rows
+from training.selectors import drawn_rows, is_drawn, number_in_words, weight_rows
 
 OUTCOMES = {
     "seat": lambda: _("Kursi"),
