@@ -65,7 +65,7 @@ PERMISSIONS = {
         "ikm.request_letter", "ikm.report_figures", "ikm.confirm_business", "ikm.choose_visit_time",
         "credit.submit_application", "credit.withdraw_application", "training.enrol_participant",
         "training.cancel_enrolment", "training.answer_offer", "training.ask_facilitation",
-        "facility.book_unit", "facility.cancel_booking", "facility.enter_stallevent",
+        "facility.book_unit", "facility.cancel_booking", "facility.enter_stallevent", "facility.report_damage",
         "cluster.ask_membership", "cluster.answer_membership", "cluster.record_capacity",
     },
     Role.PARTNER: {

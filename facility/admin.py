@@ -16,6 +16,7 @@ from facility.models import (
     BookingQuota,
     BookingSeries,
     Centre,
+    DamageReport,
     Lease,
     LeaseCharge,
     LeasePayment,
@@ -26,7 +27,7 @@ from facility.models import (
     UnitClosure,
     Usage,
 )
-from facility.services import bookings, centres, events, leases
+from facility.services import bookings, centres, damages, events, leases
 from facility.services.maintenance import record_maintenance
 
 
@@ -201,6 +202,23 @@ class UsageAdmin(ReadOnlyAdmin):
     list_select_related = ["unit__centre", "recorded_by"]
     search_fields = ["unit__name", "booking__reference__exact"]
     fields = ["unit", "booking", "used_on", "hours", "note", "recorded_by", "recorded_at"]
+
+
+@admin.register(DamageReport)
+class DamageReportAdmin(ReadOnlyAdmin):
+    list_display = ["reference", "unit", "status", "reported_by", "created_at"]
+    list_filter = ["status", "unit__centre", "created_at"]
+    list_select_related = ["unit__centre", "reported_by"]
+    search_fields = ["reference__exact", "unit__name"]
+    fields = ["reference", "unit", "booking", "words", "status", "closure", "reported_by", "created_at"]
+    step_services = {
+        "repair": damages.start_repair,
+        "finish": damages.finish_repair,
+        "decline": damages.decline_repair,
+    }
+
+    def work_links(self, request, obj):
+        return [(_("Foto dan langkah"), reverse("office_damage", args=[obj.reference]))]
 
 
 class MaintenanceForm(ServiceForm):

@@ -60,3 +60,10 @@ class PaymentKind(models.TextChoices):
     RENT = "rent", _("Sewa")
     DEPOSIT = "deposit", _("Jaminan")
     DEPOSIT_RETURN = "deposit_return", _("Jaminan dikembalikan")
+
+
+class DamageStatus(models.TextChoices):
+    REPORTED = "reported", _("Dilaporkan")
+    IN_REPAIR = "in_repair", _("Sedang diperbaiki")
+    REPAIRED = "repaired", _("Selesai diperbaiki")
+    DECLINED = "declined", _("Tidak diperbaiki")

@@ -64,3 +64,29 @@ def tell_series(series, made, refused):
     tell(
         series, lambda: _("Pesanan berulang: %(unit)s") % {"unit": series.unit}, body, reverse("my_bookings")
     )
+
+
+def tell_damage(report, *, note=""):
+    """How a report of damage stands now, to who speaks for the business that had booked; officials see their queue."""
+    if report.booking is None:
+        return
+
+    def title():
+        return {
+            "in_repair": _("Sedang diperbaiki: %(unit)s"),
+            "repaired": _("Selesai diperbaiki: %(unit)s"),
+            "declined": _("Tidak diperbaiki: %(unit)s"),
+        }[report.status] % {"unit": report.unit}
+
+    def body():
+        words = _("Laporan kerusakan %(number)s. Terima kasih sudah melapor.") % {"number": report.reference}
+        return f"{words}\n{note}".strip()
+
+    for person in speakers(report.booking.business):
+        outbox.tell(
+            person,
+            title=title,
+            body=body,
+            link=reverse("my_damage", args=[report.reference]),
+            about=report.reference,
+        )

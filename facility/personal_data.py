@@ -1,7 +1,7 @@
 """What the facilities hold about a person, for "Data saya": bookings, leases and entries for event stalls of the businesses he or
 she speaks for."""
 
-from facility.models import Booking, Lease, StallEventEntry
+from facility.models import Booking, DamageReport, Lease, StallEventEntry
 from ikm.models import Business
 
 ENTRY_FIELDS = ["reference", "status", "business__reference", "event__reference", "event__name", "entered_at", "weight", "place"]  # fmt: skip
@@ -20,12 +20,17 @@ def _entries(user):
     return StallEventEntry.objects.filter(business__in=Business.objects.spoken_for_by(user)).order_by("id")
 
 
+def _damages(user):
+    return DamageReport.objects.filter(reported_by=user).order_by("id")
+
+
 def references(user):
-    """The references of the bookings, leases and entries."""
+    """The references of the bookings, leases, entries and reports of damage."""
     return [
         *_bookings(user).values_list("reference", flat=True),
         *_leases(user).values_list("reference", flat=True),
         *_entries(user).values_list("reference", flat=True),
+        *_damages(user).values_list("reference", flat=True),
     ]
 
 
@@ -41,6 +46,9 @@ def export(user):
             for row in _bookings(user).values("during", *BOOKING_FIELDS)
         ],
         "event_stall_entries": list(_entries(user).values(*ENTRY_FIELDS)),
+        "damage_reports": list(
+            _damages(user).values("reference", "status", "unit__reference", "words", "created_at")
+        ),
         "stall_leases": [
             {
                 "reference": one.reference,

@@ -4,8 +4,8 @@ from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from facility.enums import BookingStatus
-from facility.models import Booking
+from facility.enums import BookingStatus, DamageStatus
+from facility.models import Booking, DamageReport
 from ikm.queue import Kind, arrived_before, of_business
 
 
@@ -28,6 +28,19 @@ def _bookings(user, today, standards):
     )
 
 
+def _damages(user, today, standards):
+    return of_business(
+        DamageReport.objects.filter(status=DamageStatus.REPORTED),
+        "facility_damage",
+        since=F("created_at"),
+        overdue=arrived_before("created_at", today),
+        days=1,
+        detail=F("unit__name"),
+        business="unit__centre__",
+    )
+
+
 KINDS = {
     "facility_booking": Kind(_("Pesanan fasilitas"), "facility.decide_booking", _bookings, "office_booking"),
+    "facility_damage": Kind(_("Laporan kerusakan"), "facility.handle_damage", _damages, "office_damage"),
 }

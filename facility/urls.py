@@ -1,11 +1,13 @@
 from django.urls import path
 
-from facility.views import events, leases, mine, office, public
+from facility.views import damages, events, leases, mine, office, public
 
 urlpatterns = [
     path("fasilitas/saya/", mine.my_bookings, name="my_bookings"),
     path("fasilitas/saya/<reference>/", mine.my_booking, name="my_booking"),
     path("fasilitas/saya/<reference>/batal/", mine.cancel, name="cancel_booking"),
+    path("fasilitas/saya/<reference>/rusak/", damages.report, name="report_damage"),
+    path("fasilitas/kerusakan/<reference>/", damages.my_damage, name="my_damage"),
     path("fasilitas/pesan/<reference>/", mine.book, name="book_unit"),
     path("fasilitas/pesan/<reference>/berulang/", mine.series, name="book_series"),
     path("fasilitas/sewa/", leases.my_leases, name="my_leases"),
@@ -20,6 +22,9 @@ urlpatterns = [
     path("fasilitas/acara/<reference>/daftar/", events.enter, name="enter_stall_event"),
     path("kerja/fasilitas/acara/", events.desk, name="office_stall_events"),
     path("kerja/fasilitas/acara/<reference>/", events.office_event, name="office_stall_event"),
+    path("kerja/fasilitas/kerusakan/", damages.desk, name="office_damages"),
+    path("kerja/fasilitas/kerusakan/<reference>/", damages.damage, name="office_damage"),
+    path("kerja/fasilitas/unit/<reference>/rusak/", damages.office_report, name="office_report_damage"),
     path("kerja/fasilitas/", office.desk, name="office_facilities"),
     path("kerja/fasilitas/pesanan/<reference>/", office.booking, name="office_booking"),
     path("kerja/fasilitas/unit/<reference>/", office.unit, name="office_unit"),

@@ -28,6 +28,7 @@ from credit.models import (
     Scheme,
     SubsidyClaim,
 )
+from facility.models import DamageReport
 from ikm.models import (
     Area,
     Business,
@@ -93,7 +94,8 @@ RECORD = {
     "enrol_people", "enrol_new_person", "enrol_check", "my_enrolment", "enrolment_receipt", "cancel_enrolment",
     "answer_offer", "my_attendance_code", "evaluate_run", "follow_up", "facilitation",
     "withdraw_facilitation",
-    "my_lease", "my_stall_entry", "my_booking", "cancel_booking", "api-booking-detail", "api-booking-step",
+    "my_lease", "my_stall_entry", "my_booking", "cancel_booking", "report_damage", "my_damage",
+    "api-booking-detail", "api-booking-step",
     "credit_check", "credit_receipt", "credit_consent", "credit_withdraw", "my_loan", "my_loan_letter",
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
@@ -122,6 +124,7 @@ OFFICE = {
     "office_attendance_correct", "office_outcome", "office_scores", "office_certificates", "office_revoke_certificate",
     "certificate_orders", "certificate_order", "office_effects", "office_facilitations", "office_facilitation",
     "office_leases", "office_lease", "office_stall_events", "office_stall_event", "office_facilities", "office_booking", "office_unit",
+    "office_damages", "office_damage", "office_report_damage",
     "credit_sikp", "credit_dashboard", "credit_dashboard_rows", "credit_dashboard_file",
     "office_credit", "office_credit_application", "office_credit_what_if",
     "office_credit_plan", "office_credit_compare",
@@ -313,7 +316,10 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "stall_event": (stall_event := facility_records.stall_event()),
         "stall_entry": facility_records.entry(stall_event, registered),
         "lease": facility_records.lease(business=registered),
-        "booking": facility_records.booking(unit, by=owner_user, shop=registered),
+        "booking": (booking := facility_records.booking(unit, by=owner_user, shop=registered)),
+        "damage": DamageReport.objects.create(
+            unit=unit, booking=booking, words="Rahasia", reported_by=owner_user
+        ),
         "cluster": (cluster := cluster_records.cluster(name="Sentra Uji", area=kelurahan)),
         "membership": (membership := cluster_records.member(cluster, registered)),
         "capacity": cluster_records.capacity(registered),
@@ -379,6 +385,10 @@ PARAMETERS = {
     "office_lease": {"reference": "lease"},
     "my_booking": {"reference": "booking"},
     "cancel_booking": {"reference": "booking"},
+    "report_damage": {"reference": "booking"},
+    "my_damage": {"reference": "damage"},
+    "office_damage": {"reference": "damage"},
+    "office_report_damage": {"reference": "unit"},
     "office_booking": {"reference": "booking"},
     "office_unit": {"reference": "unit"},
     "api-facility-detail": {"reference": "centre"},

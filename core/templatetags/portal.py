@@ -108,14 +108,14 @@ NEEDED = {
 STATUS_TONES = {
     "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
     "settled in_use confirmed attended posted matched paid_off current registered issued decided agreed "
-    "held in_force",
+    "held in_force repaired",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
-    "rescheduled not_at_home unread partial offered leftover duplicate",
+    "rescheduled not_at_home unread partial offered leftover duplicate in_repair",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended released absent declined unchosen no_show impossible",
     "info": "excused asked submitted in_review in_progress verifying verification assigned scheduled recommended received open "
     "queued sent proposed claimed enrolled requested started new uploaded checked "
-    "drafting visit_planned forwarded in_bank_review planned selected running changed signed",
+    "drafting visit_planned forwarded in_bank_review planned selected running changed signed reported",
 }
 # The drawing for a line of business, by the longest beginning of its KBLI code that stands here; else `kerajinan`.
 PICTURES = {

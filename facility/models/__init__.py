@@ -1,4 +1,5 @@
 from facility.models.booking import Booking, BookingSeries, Usage
+from facility.models.damage import DamageReport
 from facility.models.event import StallEvent, StallEventEntry
 from facility.models.lease import Lease, LeaseCharge, LeasePayment
 from facility.models.places import BookingQuota, Centre, Maintenance, Unit, UnitClosure
@@ -8,6 +9,7 @@ __all__ = [
     "BookingQuota",
     "BookingSeries",
     "Centre",
+    "DamageReport",
     "Lease",
     "LeaseCharge",
     "LeasePayment",

@@ -14,7 +14,7 @@ from core.languages import in_indonesian
 from core.workflow import StepError, begin, follow_step, lock, open_steps, take_step
 from facility import notifications
 from facility.enums import HOLDING, BookingStatus
-from facility.models import Booking, Unit, Usage
+from facility.models import Booking, Unit, UnitClosure, Usage
 from facility.selectors import day_obstacle, free_slots, hours_booked, quota_hours, span
 from facility.slots import Slot, hours_of
 from ikm.enums import BusinessStatus
@@ -260,7 +260,7 @@ def fill(unit, during):
             continue
         step = "admit_to_decide" if unit.needs_approval else "admit"
         held = Booking.objects.filter(unit=unit, status__in=HOLDING, with_cleaning__overlap=one.with_cleaning)
-        if held.exists():
+        if held.exists() or UnitClosure.objects.filter(unit=unit, during__overlap=one.during).exists():
             continue
         moved = follow_step(one, step, actor=one.booked_by, note=_("Waktunya menjadi kosong."))
         notifications.tell_booking(moved)

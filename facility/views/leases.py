@@ -40,8 +40,8 @@ def _shown(lease):
 def my_leases(request):
     rows = Lease.objects.filter(business__in=Business.objects.spoken_for_by(request.user))
     found = [
-        {"lease": one, "standing": leases.standing_of(one)}
-        for one in rows.select_related("unit__centre", "business")[:MOST_SHOWN]
+        {"lease": one, "standing": found}
+        for one, found in leases.standings(rows.select_related("unit__centre", "business")[:MOST_SHOWN])
     ]
     return render(request, "facility/owner/my_leases.html", {"rows": found})
 

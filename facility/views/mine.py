@@ -15,6 +15,7 @@ from facility.models import Booking, Unit
 from facility.notifications import time_of
 from facility.selectors import mine, place_in_queue, quota_hours
 from facility.services.bookings import book_unit, cancel_booking
+from facility.services.damages import may_report
 from facility.services.series import book_series, preview_series
 
 #: So many finished ones are listed.
@@ -150,6 +151,7 @@ def my_booking(request, reference):
             "unit": booking.unit,
             "centre": booking.unit.centre,
             "events": events_of(booking),
+            "may_report": may_report(booking),
             "may_cancel": "cancel" in open_steps(booking, request.user)
             and booking.during.lower > timezone.now(),
         },

@@ -6,16 +6,18 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Role
+from accounts.models import User
 from core.dates import add_months
 from core.indonesia import is_working_day
 from core.models import Message
 from core.workflow import StepError
-from facility.models import LeasePayment
+from facility.models import Lease, LeaseCharge, LeasePayment
 from facility.rent import rent_schedule, standing
 from facility.services.leases import (
     arrears,
@@ -25,6 +27,7 @@ from facility.services.leases import (
     record_payment,
     sign_lease,
     standing_of,
+    standings,
 )
 from tests.facility import records
 
@@ -111,6 +114,60 @@ def test_what_is_late_is_listed_until_it_is_paid(running, keeper):
     with pytest.raises(ValidationError, match="jaminan"):
         record_payment(running, kind="deposit_return", amount=RENT + 1, receipt="STS-3", **paid)
     assert LeasePayment.objects.count() == 2
+
+
+def _let(shop, *, months_ago, paid=0, ended_after=None, number=1):
+    """A lease in the tables with its plan of rent and one payment."""
+    begins = add_months(timezone.localdate(), -months_ago)
+    made = records.lease(business=shop, starts_on=begins, status="ended" if ended_after else "active")
+    if ended_after:
+        made.during = (begins, add_months(begins, ended_after))
+        made.save()
+        made.refresh_from_db()
+    LeaseCharge.objects.bulk_create(
+        LeaseCharge(lease=made, number=one.number, due_on=one.due_on, amount=one.total)
+        for one in rent_schedule(begins, 12, RENT)
+    )
+    if paid:
+        LeasePayment.objects.create(
+            lease=made, paid_on=begins, amount=paid, receipt=f"P-{number}", recorded_by=User.objects.first()
+        )
+    return made
+
+
+def test_many_leases_are_reckoned_as_each_alone(db, shop, keeper):
+    paid = [0, RENT, 2 * RENT, Decimal(700_000), 12 * RENT]
+    made = [_let(shop, months_ago=ago, paid=paid[ago % 5], number=ago) for ago in range(8)]
+    made += [
+        _let(shop, months_ago=6, paid=sum_, ended_after=2, number=f"E{sum_}") for sum_ in (RENT, 2 * RENT)
+    ]
+    alone = {lease.pk: standing_of(lease) for lease in made}
+    together = standings(Lease.objects.all())
+    assert {lease.pk: found for lease, found in together} == alone
+    late = arrears(keeper)
+    assert {lease.pk: found for lease, found in late} == {pk: one for pk, one in alone.items() if one.late}
+    days = [found.late_since for _lease, found in late]
+    assert days == sorted(days)
+    later = add_months(timezone.localdate(), 3)
+    assert {lease.pk for lease, _found in arrears(keeper, later)} == {
+        lease.pk for lease in made if standing_of(lease, later).late
+    }
+
+
+def test_longer_lists_of_leases_take_no_more_queries(db, shop, keeper, owner_user, sign_in):
+    def queries(client, page):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(page)).status_code == 200
+        return len(captured)
+
+    for user, page in ((owner_user, "my_leases"), (keeper, "office_leases")):
+        client = sign_in(user)
+        _let(shop, months_ago=3)
+        queries(client, page)
+        few = queries(client, page)
+        for _ in range(5):
+            _let(shop, months_ago=3)
+        assert queries(client, page) == few, page
 
 
 def test_after_the_end_no_rent_falls_due(running, keeper):
