@@ -9,7 +9,7 @@ import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidValue
 from django.urls import Resolver404, resolve
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -18,6 +18,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from core.problems import MEDIA_TYPE, problem_page
+from core.workflow import open_steps
 
 _WINDOW_SECONDS = 60
 
@@ -74,11 +75,47 @@ def refuse_unknown(parameters, known):
         )
 
 
+def day_of(text):
+    """The day in a text `YYYY-MM-DD`. Raises ValidationError for anything else, and for years that no record can have."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year <= 2200:
+        raise InvalidValue(_("Tulis tanggal sebagai YYYY-MM-DD."))
+    return day
+
+
+def day_in(request, name, default=None):
+    """The day that the parameter `name` says; `default` where it is missing. Raises ValidationError naming it."""
+    text = request.query_params.get(name, "")
+    if not text and default:
+        return default
+    try:
+        return day_of(text)
+    except InvalidValue as error:
+        raise InvalidValue({name: error}) from None
+
+
 def read(input_class, request, **options):
     """The validated fields of the request's body, shaped by `input_class`."""
     found = input_class(data=request.data, **options)
     found.is_valid(raise_exception=True)
     return found.validated_data
+
+
+def open_steps_shown(record, user, names=None):
+    """The steps that `user` may take on `record` now (of those in `names`), as the API lists them."""
+    return [
+        step_shown(name, step)
+        for name, step in open_steps(record, user).items()
+        if names is None or name in names
+    ]
+
+
+def step_shown(name, step):
+    """An open step as the API lists it."""
+    return {"name": name, "label": str(step.label), "needs_note": step.needs_note}
 
 
 def names_the_actor(handler):

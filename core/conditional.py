@@ -5,10 +5,13 @@ The tag of one record begins with its version, so that it is both what a cache c
 
 import hashlib
 import re
+from contextlib import contextmanager
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from core.optimistic import lock_version
 from core.problems import ApiProblem
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -54,3 +57,16 @@ def version_to_change(request):
             code="precondition_failed",
         )
     return int(version)
+
+
+@contextmanager
+def at_version(request, record):
+    """A transaction that begins with `record` locked at the version If-Match names, where the request sends one.
+
+    Raises what version_to_change raises, and StaleRecord.
+    """
+    version = version_to_change(request) if "If-Match" in request.headers else None
+    with transaction.atomic():
+        if version is not None:
+            lock_version(record, version, request.user)
+        yield

@@ -2,10 +2,8 @@
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,12 +12,19 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
-from core.api import ApiViewSet, Input, MomentField, names_the_actor, read, refuse_unknown
-from core.conditional import entity_tag, json_answer, version_to_change
+from core.api import (
+    ApiViewSet,
+    Input,
+    MomentField,
+    day_of,
+    names_the_actor,
+    open_steps_shown,
+    read,
+    refuse_unknown,
+)
+from core.conditional import at_version, entity_tag, json_answer, version_to_change
 from core.delivery import absolute
 from core.idempotency import idempotent
-from core.optimistic import lock_version
-from core.workflow import open_steps
 from ikm.api import pages
 from ikm.api.serializers import StepOutput
 from programme.enums import LegalBasisKind, LegalBasisStatus
@@ -117,13 +122,7 @@ class LegalBasisStepInput(Input):
 
 
 def _in_force_on(rows, text):
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValidationError(_("Tulis tanggal sebagai YYYY-MM-DD."))
-    return rows.in_force(day)
+    return rows.in_force(day_of(text))
 
 
 STEPS = {
@@ -234,13 +233,10 @@ class LegalBasisViewSet(ApiViewSet):
         if step not in STEPS:
             raise Http404
         basis = pages.own(LegalBasis.objects.visible_to(request.user), reference, "DHK")
-        version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(LegalBasisStepInput, request)
         if "last_day" in given and step != "revoke":
             raise ValidationError({"last_day": _("Hanya untuk pencabutan.")})
-        with transaction.atomic():
-            if version is not None:
-                lock_version(basis, version, request.user)
+        with at_version(request, basis):
             STEPS[step](basis, actor=request.user, **given)
         return self._answer(request, basis.reference)
 
@@ -253,8 +249,5 @@ def _check(user, permission):
 def _detail(basis, user):
     if not user.has_perm("programme.view_legalbasis"):
         return LegalBasisOutput(basis).data
-    basis.steps = [
-        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
-        for name, step in open_steps(basis, user).items()
-    ]
+    basis.steps = open_steps_shown(basis, user)
     return LegalBasisDetailOutput(basis).data

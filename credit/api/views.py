@@ -4,10 +4,8 @@ from datetime import date
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -16,12 +14,11 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
-from core.api import ApiViewSet, names_the_actor, read, refuse_unknown
-from core.conditional import entity_tag, json_answer, version_to_change
+from core.api import ApiViewSet, day_in, names_the_actor, open_steps_shown, read, refuse_unknown
+from core.conditional import at_version, entity_tag, json_answer, version_to_change
 from core.idempotency import idempotent
-from core.optimistic import lock_version
 from core.problems import ApiProblem
-from core.workflow import history, open_steps
+from core.workflow import history
 from credit.api import payments, serializers
 from credit.claim_file import read_claim
 from credit.enums import ApplicationStatus, ClaimStatus, EventSource, LoanEventKind, LoanStatus
@@ -31,21 +28,6 @@ from credit.services import applications, claims, decisions, loans
 from credit.simulation import simulate_version
 from ikm.api import pages
 from ikm.models import Business
-
-
-def _day(request, name, default=None):
-    """A day among the parameters. Raises ValidationError for anything else."""
-    raw = request.query_params.get(name, "")
-    if not raw:
-        return default or timezone.localdate()
-    try:
-        day = parse_date(raw)
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValidationError({name: _("Tulis tanggal sebagai YYYY-MM-DD.")})
-    return day
-
 
 # --- Schemes and the simulator ------------------------------------------------------------------------------------------
 
@@ -65,7 +47,7 @@ class SchemeViewSet(ApiViewSet):
     def list(self, request):
         refuse_unknown(request.query_params, {"as_of"})
         rows = (
-            SchemeVersion.objects.in_force(_day(request, "as_of"))
+            SchemeVersion.objects.in_force(day_in(request, "as_of", timezone.localdate()))
             .select_related("scheme", "legal_basis")
             .prefetch_related("rules")
             .order_by("scheme_id")
@@ -181,11 +163,7 @@ class ApplicationViewSet(ApiViewSet):
         body["corrections"] = serializers.CorrectionOutput(
             record.corrections.filter(answered_at=None), many=True
         ).data
-        body["steps"] = [
-            {"name": name, "label": str(step.label), "needs_note": step.needs_note}
-            for name, step in open_steps(record, request.user).items()
-            if name in STEPS
-        ]
+        body["steps"] = open_steps_shown(record, request.user, STEPS)
         return body, record.version
 
     def _answer(self, request, reference, *, status=200):
@@ -261,7 +239,6 @@ class ApplicationViewSet(ApiViewSet):
         if step not in STEPS:
             raise Http404
         record = pages.own(Application.objects.visible_to(request.user), reference, "KRD")
-        version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(serializers.ApplicationStepInput, request)
         needed, optional, carry_out = STEPS[step]
         if missing := [name for name in needed if name not in given]:
@@ -273,9 +250,7 @@ class ApplicationViewSet(ApiViewSet):
                     for name in strange
                 }
             )
-        with transaction.atomic():
-            if version is not None:
-                lock_version(record, version, request.user)
+        with at_version(request, record):
             carry_out(record, request.user, given)
         if not Application.objects.visible_to(request.user).filter(pk=record.pk).exists():
             return Response(status=204)
@@ -412,7 +387,7 @@ class LoanViewSet(ApiViewSet):
         loan = pages.own(
             Loan.objects.visible_to(request.user).select_related("scheme_version"), reference, "PJM"
         )
-        found = loans.state_of(loan, _day(request, "as_of"))
+        found = loans.state_of(loan, day_in(request, "as_of", timezone.localdate()))
         return json_answer(request, orjson.dumps(serializers.LoanStateOutput(found).data))
 
     @extend_schema(
@@ -426,7 +401,7 @@ class LoanViewSet(ApiViewSet):
         loan = pages.own(
             Loan.objects.visible_to(request.user).select_related("scheme_version"), reference, "PJM"
         )
-        on = _day(request, "on")
+        on = day_in(request, "on", timezone.localdate())
         quote = {"loan": loan.reference, "on": on, "amount": loans.payoff_quote(loan, on)}
         return json_answer(request, orjson.dumps(serializers.PayoffOutput(quote).data))
 

@@ -6,7 +6,6 @@ from datetime import UTC
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -16,18 +15,15 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
-from core.api import ApiViewSet, names_the_actor, read, refuse_unknown
-from core.conditional import json_answer, version_to_change
+from core.api import ApiViewSet, names_the_actor, open_steps_shown, read, refuse_unknown
+from core.conditional import at_version, json_answer
 from core.idempotency import idempotent
-from core.optimistic import lock_version
 from core.problems import ApiProblem
-from core.workflow import open_steps
 from facility.api import serializers
 from facility.enums import BookingStatus, CentreStatus, EventStatus, UnitKind
 from facility.models import Booking, Centre, StallEvent, Unit
-from facility.selectors import week_calendar
+from facility.selectors import monday_of, week_calendar
 from facility.services import bookings
-from facility.views.public import parse_week
 from ikm.api import pages
 from ikm.models import Business
 
@@ -100,7 +96,7 @@ class FacilityViewSet(ApiViewSet):
             unit,
             "UNT",
         )
-        days = week_calendar(found, parse_week(request.query_params.get("week", "")))
+        days = week_calendar(found, monday_of(request.query_params.get("week", "")))
         return json_answer(request, orjson.dumps(serializers.DayOutput(days, many=True).data))
 
 
@@ -247,22 +243,15 @@ class BookingViewSet(ApiViewSet):
         booking = pages.own(
             Booking.objects.visible_to(request.user).select_related("unit__centre"), reference, "PSN"
         )
-        version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(serializers.BookingStepInput, request)
-        with transaction.atomic():
-            if version is not None:
-                lock_version(booking, version, request.user)
+        with at_version(request, booking):
             STEPS[step](booking, actor=request.user, note=given["note"])
         return Response(_detail(self._rows(request.user).get(pk=booking.pk), request.user))
 
 
 def _detail(booking, user):
     body = serializers.BookingOutput(booking).data
-    body["steps"] = [
-        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
-        for name, step in open_steps(booking, user).items()
-        if name in STEPS
-    ]
+    body["steps"] = open_steps_shown(booking, user, STEPS)
     return body
 
 

@@ -17,8 +17,8 @@ from django.db.models.functions import Coalesce, Left, NullIf
 
 from accounts.enums import Purpose
 from accounts.models import Consent
+from core.api import open_steps_shown
 from core.pagination import AnyOf, JsonList, JsonRow, JsonText, Page, Slot, Statements, total, unknown_cursor
-from core.workflow import open_steps
 from ikm import models
 from ikm.api import filters
 from ikm.enums import BusinessStatus
@@ -429,10 +429,7 @@ def business(user, reference, *, as_of=None, known_at=None):
 def steps(user, key, status):
     """The steps that `user` may take on the business now, as the API shows them."""
     record = Business.from_db("default", ["id", "status"], [key, status])
-    return [
-        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
-        for name, step in open_steps(record, user).items()
-    ]
+    return open_steps_shown(record, user)
 
 
 def safe_sync_moment():

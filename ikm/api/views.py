@@ -19,7 +19,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from core.api import ApiViewSet, moment, names_the_actor, page_size, read, refuse_unknown
-from core.conditional import entity_tag, json_answer, version_to_change
+from core.conditional import at_version, entity_tag, json_answer, version_to_change
 from core.idempotency import idempotent
 from core.optimistic import lock_version
 from core.pagination import Cursor
@@ -276,11 +276,8 @@ class BusinessViewSet(ApiViewSet):
         if step not in STEPS:
             raise Http404
         business = self._business(request, reference)
-        version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(serializers.StepInput, request)
-        with transaction.atomic():
-            if version is not None:
-                lock_version(business, version, request.user)
+        with at_version(request, business):
             STEPS[step](business, request.user, given)
         if not Business.objects.visible_to(request.user).filter(pk=business.pk).exists():
             return Response(status=204)

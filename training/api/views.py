@@ -6,12 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -19,14 +17,12 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
-from core.api import ApiViewSet, names_the_actor, read, refuse_unknown
-from core.conditional import entity_tag, json_answer, version_to_change
+from core.api import ApiViewSet, day_in, names_the_actor, open_steps_shown, read, refuse_unknown
+from core.conditional import at_version, entity_tag, json_answer, version_to_change
 from core.dates import WIB, add_months
 from core.delivery import absolute
 from core.idempotency import idempotent
-from core.optimistic import lock_version
 from core.problems import ApiProblem
-from core.workflow import open_steps
 from ikm.api import pages
 from ikm.models import Business
 from programme.enums import Pillar
@@ -403,11 +399,8 @@ class EnrolmentViewSet(ApiViewSet):
         enrolment = pages.own(
             Enrolment.objects.visible_to(request.user).select_related("run__course"), reference, "DFT"
         )
-        version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(serializers.EnrolmentStepInput, request)
-        with transaction.atomic(), _refusals_of_seats():
-            if version is not None:
-                lock_version(enrolment, version, request.user)
+        with at_version(request, enrolment), _refusals_of_seats():
             STEPS[step](enrolment, request.user, given["note"])
         body = _detail(self._rows(request.user).get(pk=enrolment.pk), request.user)
         return Response(body)
@@ -438,11 +431,7 @@ def _detail(enrolment, user):
     body = serializers.EnrolmentOutput(enrolment).data
     body["place"] = serializers.PlaceOutput(place_of(enrolment)).data
     body["findings"] = enrolment.findings
-    body["steps"] = [
-        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
-        for name, step in open_steps(enrolment, user).items()
-        if name in STEPS
-    ]
+    body["steps"] = open_steps_shown(enrolment, user, STEPS)
     return body
 
 
@@ -485,8 +474,8 @@ class CalendarViewSet(ApiViewSet):
     )
     def list(self, request):
         refuse_unknown(request.query_params, {"since", "until", "topic"})
-        since = _day(request, "since", timezone.localdate())
-        until = _day(request, "until", since + timedelta(days=30))
+        since = day_in(request, "since", timezone.localdate())
+        until = day_in(request, "until", since + timedelta(days=30))
         if not timedelta() <= until - since < timedelta(days=MOST_DAYS):
             raise ValidationError({"until": _("Pilih paling banyak %(days)d hari.") % {"days": MOST_DAYS}})
         rows = (
@@ -511,20 +500,6 @@ class CalendarViewSet(ApiViewSet):
             "events": events,
         }
         return json_answer(request, orjson.dumps(serializers.CalendarOutput(shown).data))
-
-
-def _day(request, name, default):
-    """A day among the parameters. Raises ValidationError for anything else."""
-    raw = request.query_params.get(name, "")
-    if not raw:
-        return default
-    try:
-        day = parse_date(raw)
-    except ValueError:
-        day = None
-    if day is None or not 2000 <= day.year <= 2100:
-        raise ValidationError({name: _("Tulis tanggal sebagai YYYY-MM-DD.")})
-    return day
 
 
 def _midnight(day):
