@@ -4,8 +4,14 @@ from functools import wraps
 from hashlib import sha256
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
+
+from core.references import parse_reference
 
 
 def public_page(*, seconds=0):
@@ -40,3 +46,25 @@ def public_page(*, seconds=0):
 def canonical_address(request):
     """The address of this page without its question, for search engines."""
     return settings.SITE_URL + request.path
+
+
+def official_reference(text, prefix):
+    """The official spelling of a reference in an address; Http404 for what is none."""
+    try:
+        return parse_reference(text, prefix=prefix)
+    except ValidationError as error:
+        raise Http404 from error
+
+
+def numbered_page(request, rows, per_page):
+    """One page of a short public list by `?halaman=`: the Page, and next_url and previous_url ("" at either end)."""
+    page = Paginator(rows, per_page).get_page(request.GET.get("halaman"))
+    kept = {name: value for name, value in request.GET.items() if name != "halaman" and value}
+
+    def address(number):
+        return f"{request.path}?{urlencode({**kept, 'halaman': number})}"
+
+    return page, {
+        "next_url": address(page.next_page_number()) if page.has_next() else "",
+        "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
+    }

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import outbox
-from facility.slots import Slot
+from core.slots import Slot
 from ikm.notifications import speakers
 
 

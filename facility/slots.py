@@ -2,33 +2,12 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
-
-from django.utils.formats import date_format
 
 from core.dates import WIB
+from core.slots import Slot
 
 #: How far apart proposed beginnings lie.
 GRID = datetime.timedelta(minutes=15)
-
-
-@dataclass(frozen=True, order=True)
-class Slot:
-    """A time from its first moment up to, and without, its last."""
-
-    starts_at: datetime.datetime
-    ends_at: datetime.datetime
-
-    def overlaps(self, other):
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
-    @property
-    def clock(self):
-        """`09.00–11.00` in Semarang."""
-        return f"{self.starts_at.astimezone(WIB):%H.%M}–{self.ends_at.astimezone(WIB):%H.%M}"
-
-    def __str__(self):
-        return f"{date_format(self.starts_at.astimezone(WIB), 'l, j F Y')}, {self.clock} WIB"
 
 
 def hours_of(day, opens_at, closes_at):

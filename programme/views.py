@@ -1,17 +1,11 @@
 """Legal bases for everybody, and the officials' pages on which they are proposed, drafted, declared in force and revoked."""
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from core.public import public_page
-from core.references import parse_reference
+from core.public import canonical_address, numbered_page, official_reference, public_page
 from core.workflow import history, open_steps
 from ikm.views.office import official
 from programme import forms
@@ -29,11 +23,8 @@ def bases(request):
     """What the office's work rests on: search, kind, and what held on a day."""
     form = forms.BasisFilterForm(request.GET)
     rows = form.narrow(LegalBasis.objects.published())
-    page = Paginator(rows.order_by("-dated_on", "-pk"), PER_PAGE).get_page(request.GET.get("halaman"))
+    page, links = numbered_page(request, rows.order_by("-dated_on", "-pk"), PER_PAGE)
     query = {name: value for name, value in request.GET.items() if name != "halaman" and value}
-
-    def address(number):
-        return f"{request.path}?{urlencode({**query, 'halaman': number})}"
 
     return render(
         request,
@@ -42,9 +33,8 @@ def bases(request):
             "form": form,
             "active": len(query),
             "bases": page,
-            "next_url": address(page.next_page_number()) if page.has_next() else "",
-            "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
-            "canonical": settings.SITE_URL + request.path,
+            **links,
+            "canonical": canonical_address(request),
             "is_filtered": bool(request.GET),
         },
         status=400 if form.errors else 200,
@@ -54,10 +44,7 @@ def bases(request):
 @public_page()
 def basis(request, reference):
     """One basis with its text, the hash of the file, and what it amends, revokes, and is amended or revoked by."""
-    try:
-        official_number = parse_reference(reference, prefix="DHK")
-    except ValidationError as error:
-        raise Http404 from error
+    official_number = official_reference(reference, "DHK")
     if official_number != reference:
         return redirect("legal_basis", official_number, permanent=True)
     found = get_object_or_404(LegalBasis.objects.published(), reference=reference)

@@ -5,8 +5,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import outbox
+from core.slots import Slot
 from training.enums import EnrolmentStatus
-from training.slots import in_words
 
 #: Who sits in a run, and who hopes to.
 SITTING = (EnrolmentStatus.ENROLLED, EnrolmentStatus.OFFERED)
@@ -60,7 +60,7 @@ def tell_planned(session):
     def body():
         return _("Pertemuan %(number)d ditambahkan: %(time)s, di %(room)s.") % {
             "number": session.number,
-            "time": in_words(session.during.lower, session.during.upper),
+            "time": str(Slot(session.during.lower, session.during.upper)),
             "room": session.room,
         }
 
@@ -74,12 +74,12 @@ def tell_moved(session, before, *, note=""):
     def body():
         words = _("Pertemuan %(number)d berubah. Kini: %(time)s, di %(room)s, oleh %(trainer)s.") % {
             "number": session.number,
-            "time": in_words(session.during.lower, session.during.upper),
+            "time": str(Slot(session.during.lower, session.during.upper)),
             "room": session.room,
             "trainer": session.trainer,
         }
         words += "\n" + _("Sebelumnya: %(time)s, di %(room)s.") % {
-            "time": in_words(before.during.lower, before.during.upper),
+            "time": str(Slot(before.during.lower, before.during.upper)),
             "room": before.room,
         }
         return f"{words}\n{note}".strip()
@@ -95,7 +95,7 @@ def tell_session_cancelled(session, *, note):
     def body():
         words = _("Pertemuan %(number)d pada %(time)s dibatalkan.") % {
             "number": session.number,
-            "time": in_words(session.during.lower, session.during.upper),
+            "time": str(Slot(session.during.lower, session.during.upper)),
         }
         return f"{words}\n{note}".strip()
 

@@ -3,38 +3,16 @@ the tables."""
 
 import datetime
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-
-from django.utils.formats import date_format
 
 from core.dates import WIB
 from core.indonesia import is_working_day
+from core.slots import Slot
 
 #: The hours in which the office teaches, and how far apart proposed beginnings lie.
 OPENS, CLOSES = datetime.time(8), datetime.time(16)
 GRID_MINUTES = 30
 #: How far from the wanted moment a slot is looked for.
 REACH = datetime.timedelta(days=45)
-
-
-@dataclass(frozen=True, order=True)
-class Slot:
-    """A time from its first moment up to, and without, its last."""
-
-    starts_at: datetime.datetime
-    ends_at: datetime.datetime
-
-    def overlaps(self, other):
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
-    def __str__(self):
-        return in_words(self.starts_at, self.ends_at)
-
-
-def in_words(starts_at, ends_at):
-    """`Selasa, 1 Desember 2026, 09.00–11.00 WIB`, in the language that is read."""
-    first, last = starts_at.astimezone(WIB), ends_at.astimezone(WIB)
-    return f"{date_format(first, 'l, j F Y')}, {first:%H.%M}–{last:%H.%M} WIB"
 
 
 def beginnings(near, minutes, *, not_before):

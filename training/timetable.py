@@ -18,7 +18,7 @@ from ortools.sat.python import cp_model
 
 from core.dates import WIB
 from core.indonesia import add_working_days, is_working_day
-from training.slots import in_words
+from core.slots import Slot
 
 #: What one of each costs in the search.
 CLASH, TRAVEL, LOAD = 100, 20, 1
@@ -95,7 +95,7 @@ class Meeting:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
     def __str__(self):
-        return in_words(self.starts_at, self.ends_at)
+        return str(Slot(self.starts_at, self.ends_at))
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from core.dates import WIB, date_in_words
 from core.languages import in_indonesian
+from core.slots import Slot
 from core.workflow import StepError, begin, follow_step, lock, open_steps, take_step
 from facility import notifications
 from facility.enums import HOLDING, BookingStatus
 from facility.models import Booking, Unit, UnitClosure, Usage
 from facility.selectors import day_obstacle, free_slots, hours_booked, quota_hours, span
-from facility.slots import Slot, hours_of
+from facility.slots import hours_of
 from ikm.enums import BusinessStatus
 from ikm.models import Business
 

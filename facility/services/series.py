@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.dates import WIB
+from core.slots import Slot
 from facility import notifications
 from facility.models import BookingSeries
 from facility.recurrence import MOST_DAYS, days_of
 from facility.selectors import busy_times, hours_booked, quota_hours, week_of
 from facility.services.bookings import book_unit, check_may_book, lock_business, lock_unit, obstacle
-from facility.slots import Slot
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Stalls of events: the public page with rule, numbers and result, one's own entries, the officials' page with the steps."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_GET
 from core.dates import moment_in_words
 from core.lottery import draw
 from core.lottery_script import script_for
+from core.public import canonical_address
 from core.spreadsheets import write_csv
 from core.workflow import open_steps
 from facility.enums import EntryStatus, EventStatus
@@ -72,7 +72,7 @@ def event_list(request):
     return render(
         request,
         "facility/public/events.html",
-        {"events": rows, "canonical": settings.SITE_URL + request.path},
+        {"events": rows, "canonical": canonical_address(request)},
     )
 
 
@@ -85,7 +85,7 @@ def event(request, reference):
         "facility/public/event.html",
         {
             **_shown(found),
-            "canonical": settings.SITE_URL + request.path,
+            "canonical": canonical_address(request),
             "numbers": found.entries.filter(status=EntryStatus.ENTERED).values_list("reference", flat=True),
             "drawn_at": found.drawn_at and moment_in_words(found.drawn_at),
             "columns": [

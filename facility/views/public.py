@@ -1,15 +1,14 @@
 """The facilities for everybody: centres, their units, and when a unit is free. Nobody's name, and nothing here writes."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from core.dates import today
+from core.public import canonical_address, public_page
 from facility.models import Centre, Unit
-from facility.selectors import WEEK, week_calendar, week_of
-from ikm.views.public import public_page
+from facility.selectors import WEEK, monday_of, week_calendar
 
 
 def rows_of_units(units):
@@ -30,7 +29,7 @@ def centres(request):
     return render(
         request,
         "facility/public/centres.html",
-        {"centres": rows, "canonical": settings.SITE_URL + request.path},
+        {"centres": rows, "canonical": canonical_address(request)},
     )
 
 
@@ -46,19 +45,9 @@ def centre(request, reference):
             "centre": found,
             "is_open": found.is_open(),
             "kinds": rows_of_units(found.units.filter(is_active=True)),
-            "canonical": settings.SITE_URL + request.path,
+            "canonical": canonical_address(request),
         },
     )
-
-
-def parse_week(text):
-    """The Monday of the week of a day `YYYY-MM-DD`; of today for anything else, and no further than a year away."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = today()
-    reach = timedelta(days=366)
-    return week_of(min(max(day, today() - reach), today() + reach))
 
 
 @public_page()
@@ -67,7 +56,7 @@ def unit(request, reference):
     found = get_object_or_404(
         Unit.objects.visible_to(request.user).select_related("centre__legal_basis"), reference=reference
     )
-    monday = parse_week(request.GET.get("pekan", ""))
+    monday = monday_of(request.GET.get("pekan", ""))
     here = reverse("facility_unit", args=[found.reference])
     return render(
         request,
@@ -82,7 +71,7 @@ def unit(request, reference):
             "today": today(),
             "previous_url": f"{here}?pekan={monday - WEEK}",
             "next_url": f"{here}?pekan={monday + WEEK}",
-            "canonical": settings.SITE_URL + request.path,
+            "canonical": canonical_address(request),
             "is_filtered": bool(request.GET),
         },
     )

@@ -4,7 +4,6 @@ They show published businesses only, and no personal data. Nothing here writes.
 """
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import charts
-from core.public import canonical_address, public_page
-from core.references import parse_reference
+from core.public import canonical_address, official_reference, public_page
 from ikm import reports
 from ikm.directory import (
     MOST_COUNTED,
@@ -198,10 +196,7 @@ def _address(request, *, drop=(), **changes):
 @public_page()
 def business(request, reference):
     """A published business; a merged one leads to the one it was merged into, any other is not found."""
-    try:
-        official = parse_reference(reference, prefix="IKM")
-    except ValidationError as error:
-        raise Http404 from error
+    official = official_reference(reference, "IKM")
     try:
         kept = resolve_reference(official).reference
     except Business.DoesNotExist as error:
@@ -219,7 +214,7 @@ def business(request, reference):
     pictures = found.attachments.filter(
         is_public=True, removed_at__isnull=True, content_type_name__startswith="image/"
     )[:MOST_PICTURES]
-    page = settings.SITE_URL + request.path
+    page = canonical_address(request)
     context = {
         "business": found,
         "pictures": pictures,

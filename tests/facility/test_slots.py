@@ -4,8 +4,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from core.slots import Slot
 from facility.recurrence import MOST_DAYS, days_of
-from facility.slots import Slot, free_times, hours_of, nearest
+from facility.slots import free_times, hours_of, nearest
 from tests.facility.records import at
 
 DAY = "2026-12-01"

@@ -14,6 +14,7 @@ from core.dates import WIB
 from core.indonesia import is_working_day
 from core.models import Message, StepLine
 from core.optimistic import StaleRecord
+from core.slots import Slot
 from core.workflow import StepError
 from tests.training import records
 from tests.training.records import at, span
@@ -33,7 +34,7 @@ from training.services.scheduling import (
     publish_run,
     shifted_days,
 )
-from training.slots import CLOSES, OPENS, Slot, nearest
+from training.slots import CLOSES, OPENS, nearest
 
 pytestmark = pytest.mark.django_db
 

@@ -18,6 +18,7 @@ from core import audit, outbox
 from core.dates import WIB
 from core.indonesia import next_working_day
 from core.optimistic import lock_version
+from core.slots import Slot
 from core.workflow import StepError, begin, lock, take_step
 from training import session_notices
 from training.enums import EnrolmentStatus, RunStatus, SessionStatus
@@ -33,7 +34,7 @@ from training.models import (
     Unavailability,
 )
 from training.session_notices import HOPING, SITTING
-from training.slots import Slot, in_words, nearest
+from training.slots import nearest
 
 PLAN = "training.plan_session"
 
@@ -474,7 +475,7 @@ class CopiedSession:
     problem: str = ""
 
     def __str__(self):
-        return in_words(self.starts_at, self.ends_at)
+        return str(Slot(self.starts_at, self.ends_at))
 
 
 def shifted_days(days, starts_on, *, days_off=()):

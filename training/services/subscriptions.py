@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from core import audit, outbox
 from core.dates import today
+from core.slots import Slot
 from training.enums import EnrolmentStatus, RunStatus, SessionStatus
 from training.models import CalendarFeed, ReminderOptOut, SentReminder, Session
 from training.session_notices import course_title, people_in
-from training.slots import in_words
 
 #: Days before a session on which people are reminded; a worker that was away a day still makes up for it.
 REMINDERS = (3, 1)
@@ -102,7 +102,7 @@ def _remind_once(session, person, days_before):
                 )
                 % {
                     "number": session.number,
-                    "time": in_words(session.during.lower, session.during.upper),
+                    "time": str(Slot(session.during.lower, session.during.upper)),
                     "room": session.room,
                     "page": reverse("my_calendar"),
                 }

@@ -2,17 +2,17 @@
 
 import json
 
-import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from core.qr import qr_drawing
+from core.slots import Slot
 from ikm.views.office import official
 from training.attendance_codes import code_of
 from training.enums import AttendanceMethod, AttendanceStatus, EnrolmentStatus
@@ -27,7 +27,6 @@ from training.services.attendance import (
     record_by_code,
     seated,
 )
-from training.slots import in_words
 from training.views.mine import enrolment_or_404
 
 #: So many items an offline page sends at once.
@@ -47,14 +46,15 @@ def my_code(request, reference):
         )
         return redirect("my_enrolment", reference)
     code = code_of(enrolment)
-    drawing = segno.make(code, error="m", micro=False).svg_inline(
-        scale=8, border=4, dark="#000", light="#fff"
-    )
     return render(
         request,
         "training/owner/code.html",
-        # The drawing is ours, of letters and digits of our own.
-        {"enrolment": enrolment, "title": course_title(run), "code": code, "drawing": mark_safe(drawing)},  # noqa: S308
+        {
+            "enrolment": enrolment,
+            "title": course_title(run),
+            "code": code,
+            "drawing": qr_drawing(code, scale=8),
+        },
     )
 
 
@@ -92,7 +92,7 @@ def _context(session):
         "session": session,
         "run": session.run,
         "title": course_title(session.run),
-        "when": in_words(session.during.lower, session.during.upper),
+        "when": str(Slot(session.during.lower, session.during.upper)),
         "obstacle": obstacle(session),
         "rows": rows,
         "missing": missing,

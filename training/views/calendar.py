@@ -3,7 +3,6 @@
 import calendar
 from hashlib import sha256
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.dates import add_months, today
 from core.delivery import absolute
-from ikm.views.public import public_page
+from core.public import canonical_address, public_page
 from training.calendar import announced, calendar_file, sessions_of
 from training.enums import RunStatus
 from training.forms.public import parse_month
@@ -55,7 +54,7 @@ def month(request):
             "previous_url": f"?bulan={add_months(first, -1):%Y-%m}",
             "next_url": f"?bulan={add_months(first, 1):%Y-%m}",
             "feed": absolute(reverse("training_calendar_ics")),
-            "canonical": settings.SITE_URL + request.path,
+            "canonical": canonical_address(request),
         },
     )
 

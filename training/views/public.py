@@ -3,18 +3,13 @@
 They show announced runs only, and nobody's name but the trainers'. Nothing here writes.
 """
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from core.references import parse_reference
+from core.public import canonical_address, numbered_page, official_reference, public_page
 from ikm.divisions import DIVISIONS
 from ikm.forms.public import KBLI_VERSION
-from ikm.views.public import public_page
 from training.enums import SessionStatus
 from training.forms.public import RunFilterForm
 from training.models import Run
@@ -28,14 +23,10 @@ def runs(request):
     """What is coming, by topic and month."""
     form = RunFilterForm(request.GET)
     topic, month = form.chosen()
-    page = Paginator(coming_runs(topic, month), RUNS_PER_PAGE).get_page(request.GET.get("halaman"))
+    page, links = numbered_page(request, coming_runs(topic, month), RUNS_PER_PAGE)
     now = timezone.now()
     for one in page:
         one.registration = registration(one, now)
-    query = {name: value for name, value in request.GET.items() if name != "halaman" and value}
-
-    def address(number):
-        return f"{request.path}?{urlencode({**query, 'halaman': number})}"
 
     return render(
         request,
@@ -44,9 +35,8 @@ def runs(request):
             "form": form,
             "active": bool(topic) + bool(month),
             "runs": page,
-            "next_url": address(page.next_page_number()) if page.has_next() else "",
-            "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
-            "canonical": settings.SITE_URL + request.path,
+            **links,
+            "canonical": canonical_address(request),
             "is_filtered": bool(request.GET),
         },
         status=400 if form.errors else 200,
@@ -56,10 +46,7 @@ def runs(request):
 @public_page()
 def run(request, reference):
     """One announced run; a draft is found by officials of training only."""
-    try:
-        official = parse_reference(reference, prefix="PLT")
-    except ValidationError as error:
-        raise Http404 from error
+    official = official_reference(reference, "PLT")
     if official != reference:
         return redirect("training_run", official, permanent=True)
     found = get_object_or_404(
@@ -84,7 +71,7 @@ def run(request, reference):
             "registration": registration(found, timezone.now()),
             "weights": weight_rows(found),
             "is_drawn": is_drawn(found),
-            "canonical": settings.SITE_URL + request.path,
+            "canonical": canonical_address(request),
         },
     )
 
