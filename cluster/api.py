@@ -2,10 +2,8 @@
 
 import orjson
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -15,15 +13,12 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
 from cluster.enums import ClusterKind, ClusterStatus, Post, RequestKind, RequestStatus
-from cluster.models import Cluster, Membership, MembershipRequest
-from cluster.selectors import FEWEST, members_on, officers_on, who_can_fill
+from cluster.models import FEWEST, Cluster, Membership, MembershipRequest
+from cluster.selectors import members_on, officers_on, who_can_fill
 from cluster.services import members
-from cluster.views.public import counted
-from core.api import ApiViewSet, Input, MomentField, names_the_actor, read, refuse_unknown
-from core.conditional import json_answer, version_to_change
+from core.api import ApiViewSet, Input, MomentField, day_in, names_the_actor, read, refuse_unknown, step_shown
+from core.conditional import at_version, json_answer
 from core.idempotency import idempotent
-from core.optimistic import lock_version
-from core.workflow import open_steps
 from ikm.api import pages
 from ikm.api.serializers import NamedOutput, StepOutput
 from ikm.models import Business
@@ -45,8 +40,10 @@ class ClusterOutput(serializers.Serializer):
     legal_basis = serializers.SerializerMethodField(help_text="Nomor dasar hukum (DHK-…).")
     founded_on = serializers.DateField()
     dissolved_on = serializers.DateField(allow_null=True)
-    members = serializers.SerializerMethodField(
-        help_text=f"Banyaknya anggota hari ini; null bila kurang dari {FEWEST}."
+    members = serializers.IntegerField(
+        source="members_shown",
+        allow_null=True,
+        help_text=f"Banyaknya anggota hari ini; null bila kurang dari {FEWEST}.",
     )
     modified_at = MomentField()
     version = serializers.IntegerField()
@@ -59,9 +56,6 @@ class ClusterOutput(serializers.Serializer):
 
     def get_legal_basis(self, cluster) -> str | None:
         return cluster.legal_basis.reference if cluster.legal_basis_id else None
-
-    def get_members(self, cluster) -> int | None:
-        return cluster.members if cluster.members >= FEWEST else None
 
 
 class ClusterPageOutput(pages.SyncPageOutput):
@@ -107,19 +101,6 @@ class FillingOutput(serializers.Serializer):
     answers = FillOutput(many=True)
 
 
-def _day(request, name, default=None):
-    raw = request.query_params.get(name, "")
-    if not raw and default:
-        return default
-    try:
-        day = parse_date(raw)
-    except ValueError:
-        day = None
-    if day is None or not 1945 <= day.year <= 2100:
-        raise ValidationError({name: _("Tulis tanggal sebagai YYYY-MM-DD.")})
-    return day
-
-
 def _in_area(rows, text):
     return rows.filter(area__code__startswith=text)
 
@@ -142,7 +123,7 @@ class ClusterViewSet(ApiViewSet):
         return [AllowAny() if self.action in {"list", "retrieve"} else IsAuthenticated()]
 
     def _rows(self, user):
-        return counted(Cluster.objects.visible_to(user)).select_related("area__parent", "legal_basis")
+        return Cluster.objects.visible_to(user).counted().select_related("area__parent", "legal_basis")
 
     @extend_schema(
         summary="Daftar klaster",
@@ -184,7 +165,7 @@ class ClusterViewSet(ApiViewSet):
     def members(self, request, reference):
         found = self._inside(request, reference)
         refuse_unknown(request.query_params, {"as_of"})
-        day = _day(request, "as_of", timezone.localdate())
+        day = day_in(request, "as_of", timezone.localdate())
         shown = {"as_of": day, "members": members_on(found, day), "officers": officers_on(found, day)}
         return json_answer(request, orjson.dumps(MembersOutput(shown).data))
 
@@ -207,7 +188,7 @@ class ClusterViewSet(ApiViewSet):
             raise ValidationError({"product": _("Sebutkan produknya.")})
         if not quantity.isdecimal() or not 1 <= int(quantity) <= 1_000_000_000:
             raise ValidationError({"quantity": _("Isi jumlahnya.")})
-        filling, rows = who_can_fill(found, product=product, quantity=int(quantity), by=_day(request, "by"))
+        filling, rows = who_can_fill(found, product=product, quantity=int(quantity), by=day_in(request, "by"))
         body = {
             "quantity": filling.quantity,
             "days": filling.days,
@@ -354,22 +335,13 @@ class ClusterRequestViewSet(ApiViewSet):
         if step not in STEPS:
             raise Http404
         found = pages.own(self._rows(request.user), reference, "PAK")
-        version = version_to_change(request) if "If-Match" in request.headers else None
         given = read(RequestStepInput, request)
-        with transaction.atomic():
-            if version is not None:
-                lock_version(found, version, request.user)
+        with at_version(request, found):
             STEPS[step](found, actor=request.user, note=given["note"])
         return Response(_detail(self._rows(request.user).get(pk=found.pk), request.user))
 
 
 def _detail(found, user):
-    is_chair = found.kind != RequestKind.LETTER and members.is_chair(found.cluster, user)
-    is_mine = Business.objects.spoken_for_by(user).filter(pk=found.business_id).exists()
-    may = {"agree": is_chair, "decline": is_chair, "withdraw": is_mine}
-    found.steps = [
-        {"name": name, "label": str(step.label), "needs_note": step.needs_note}
-        for name, step in open_steps(found, user).items()
-        if may.get(name, True)
-    ]
-    return RequestDetailOutput(found).data
+    body = RequestOutput(found).data
+    body["steps"] = [step_shown(name, step) for name, step in members.open_answers(found, user).items()]
+    return body

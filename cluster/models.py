@@ -8,7 +8,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,10 @@ class SpanQuerySet(models.QuerySet):
     def on(self, day=None):
         """Those that hold on `day` (default today)."""
         return self.filter(during__contains=day or timezone.localdate())
+
+
+#: A figure of fewer members would tell about one of them.
+FEWEST = 3
 
 
 @track(exclude=["version", "modified_at"])
@@ -105,6 +109,14 @@ class Cluster(Versioned):
             """Those that can be joined: active, and their legal basis in force on `day` (default today)."""
             return self.filter(status=C.ACTIVE).lawful(day)
 
+        def counted(self):
+            """With `members`, how many there are today, and `lawful`, whether the basis is in force."""
+            today = timezone.localdate()
+            return self.annotate(
+                members=Count("memberships", filter=Q(memberships__during__contains=today)),
+                lawful=Exists(LegalBasis.objects.in_force(today).filter(pk=OuterRef("legal_basis"))),
+            )
+
         def chaired_by(self, user, day=None):
             """Those whose chair's business `user` speaks for."""
             chairs = Officer.objects.on(day).filter(
@@ -157,6 +169,11 @@ class Cluster(Versioned):
 
     def __str__(self):
         return self.name
+
+    @property
+    def members_shown(self):
+        """How many members everybody may know of, of a cluster that was counted(); None with fewer than FEWEST."""
+        return self.members if self.members >= FEWEST else None
 
     @property
     def is_open(self):

@@ -7,10 +7,7 @@ from django.utils.translation import gettext as _
 
 from cluster import filling
 from cluster.filling import Verdict
-from cluster.models import Capacity, Membership, Officer
-
-#: A figure of fewer members would tell about one of them.
-FEWEST = 3
+from cluster.models import FEWEST, Capacity, Membership, Officer
 
 
 def members_on(cluster, day=None):

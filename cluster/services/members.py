@@ -46,10 +46,7 @@ def ask_membership(cluster, business, *, actor, kind, note=""):
 
     Raises PermissionDenied for who does not speak for the business, ValidationError naming what stands in the way.
     """
-    if not (
-        actor.has_perm("cluster.ask_membership")
-        and Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists()
-    ):
+    if not (actor.has_perm("cluster.ask_membership") and _speaks(business.pk, actor)):
         raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
     business = lock(business, actor)
     standing = (
@@ -84,9 +81,31 @@ def is_chair(cluster, user):
     return Cluster.objects.chaired_by(user).filter(pk=cluster.pk).exists()
 
 
+def _speaks(business, user):
+    return Business.objects.spoken_for_by(user).filter(pk=business).exists()
+
+
+def open_answers(request, user):
+    """The open steps of a request that are `user`'s: the chair's answer (never on his or her own business), the office's once
+    the chair has answered, withdrawing by who speaks for the applicant."""
+    speaks = _speaks(request.business_id, user)
+    chairs = request.kind != RequestKind.LETTER and is_chair(request.cluster, user) and not speaks
+    waiting = MembershipRequest.objects.waiting_for_office().filter(pk=request.pk)
+    steps = open_steps(request, user)
+    mine = {
+        "agree": chairs,
+        "decline": chairs,
+        "withdraw": speaks,
+        "accept": "accept" in steps and waiting.exists(),
+    }
+    return {name: step for name, step in steps.items() if mine.get(name, True)}
+
+
 def _check_chair(request, actor):
     if not is_chair(request.cluster, actor) or request.kind == RequestKind.LETTER:
         raise PermissionDenied(_("Hanya ketua klaster yang dapat menjawab permohonan ini."))
+    if _speaks(request.business_id, actor):
+        raise PermissionDenied(_("Anda mewakili usaha ini, sehingga orang lain yang memutuskan."))
 
 
 @transaction.atomic
@@ -145,7 +164,7 @@ def refuse_request(request, *, actor, note=""):
 
 @transaction.atomic
 def withdraw_request(request, *, actor, note=""):
-    if not Business.objects.spoken_for_by(actor).filter(pk=request.business_id).exists():
+    if not _speaks(request.business_id, actor):
         raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
     withdrawn = take_step(request, "withdraw", actor=actor, note=note)
     notifications.tell_request(withdrawn)
@@ -153,10 +172,7 @@ def withdraw_request(request, *, actor, note=""):
 
 
 def _check_capacity(business, actor):
-    if not (
-        actor.has_perm("cluster.record_capacity")
-        and (actor.is_staff or Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists())
-    ):
+    if not (actor.has_perm("cluster.record_capacity") and (actor.is_staff or _speaks(business.pk, actor))):
         raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
 
 

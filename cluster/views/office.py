@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import forms
-from cluster.enums import ClusterStatus, RequestKind
+from cluster.enums import ClusterStatus
 from cluster.models import Cluster, MembershipRequest
 from cluster.selectors import members_on, officers_on, who_can_fill
 from cluster.services import clusters, elections, members
 from cluster.views.owner import events_of
-from cluster.views.public import counted
 from core import audit
 from core.admin_export import file_response, write_table
 from core.workflow import open_steps
@@ -42,7 +41,9 @@ def desk(request):
         request,
         "cluster/office/list.html",
         {
-            "rows": counted(rows).select_related("area__parent", "legal_basis").order_by("name")[:MOST_SHOWN],
+            "rows": rows.counted()
+            .select_related("area__parent", "legal_basis")
+            .order_by("name")[:MOST_SHOWN],
             "status": status,
             "statuses": ClusterStatus.choices,
             "waiting": MembershipRequest.objects.waiting_for_office()
@@ -264,13 +265,10 @@ def decide(request, reference):
         ),
         reference=reference,
     )
-    steps = {name: step for name, step in open_steps(found, request.user).items() if name in ANSWERS}
-    waits_for_chair = (
-        MembershipRequest.objects.waiting_for_chair().filter(pk=found.pk).exists()
-        and found.kind != RequestKind.LETTER
-    )
-    if waits_for_chair:
-        steps.pop("accept", None)
+    steps = {
+        name: step for name, step in members.open_answers(found, request.user).items() if name in ANSWERS
+    }
+    waits_for_chair = MembershipRequest.objects.waiting_for_chair().filter(pk=found.pk).exists()
     action = request.POST.get("action", "") if request.method == "POST" else ""
     if action and action not in ANSWERS:
         raise PermissionDenied(_("Langkah ini tidak terbuka bagi Anda. Muat ulang halaman."))

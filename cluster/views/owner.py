@@ -14,7 +14,8 @@ from cluster.selectors import members_on, officers_on
 from cluster.services import members
 from cluster.tracking import holder
 from cluster.views.public import qr_of
-from core.workflow import history, open_steps
+from core.workflow import history
+from ikm.models import Business
 
 MOST_SHOWN = 100
 
@@ -153,12 +154,9 @@ def one_request(request, reference):
         MembershipRequest.objects.visible_to(request.user).select_related("cluster", "business"),
         reference=reference,
     )
-    is_chair = found.kind != RequestKind.LETTER and members.is_chair(found.cluster, request.user)
-    is_mine = found.business.representatives.filter(user=request.user, status="approved").exists()
+    is_mine = Business.objects.spoken_for_by(request.user).filter(pk=found.business_id).exists()
     steps = {
-        name: step
-        for name, step in open_steps(found, request.user).items()
-        if (name == "withdraw" and is_mine) or (name in {"agree", "decline"} and is_chair and not is_mine)
+        name: step for name, step in members.open_answers(found, request.user).items() if name in ANSWERS
     }
     action = request.POST.get("action", "") if request.method == "POST" else ""
     if action and action not in steps:

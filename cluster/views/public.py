@@ -1,38 +1,21 @@
 """Clusters for everybody: list, map, one cluster, and whether a member's card holds."""
 
-import segno
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cluster.forms import ClusterFilterForm
-from cluster.models import Cluster, Membership
-from cluster.selectors import FEWEST, figures
+from cluster.models import FEWEST, Cluster, Membership
+from cluster.selectors import figures
 from core import charts
-from core.public import public_page
-from core.references import parse_reference
+from core.public import canonical_address, numbered_page, official_reference, public_page
+from core.qr import qr_drawing
 from ikm.models import Business
-from programme.models import LegalBasis
 
 PER_PAGE = 24
-
-
-def counted(rows):
-    """`rows` of Cluster with `members`, how many there are today, and `lawful`, whether the basis is in force."""
-    today = timezone.localdate()
-    return rows.annotate(
-        members=Count("memberships", filter=Q(memberships__during__contains=today)),
-        lawful=Exists(LegalBasis.objects.in_force(today).filter(pk=OuterRef("legal_basis"))),
-    )
 
 
 @public_page()
@@ -49,7 +32,7 @@ def clusters(request):
         "list_url": _address(request, query, tampilan=""),
         "map_url": _address(request, query, tampilan="peta"),
         "fewest": FEWEST,
-        "canonical": settings.SITE_URL + request.path,
+        "canonical": canonical_address(request),
         "is_filtered": bool(request.GET),
     }
     if as_map:
@@ -63,17 +46,10 @@ def clusters(request):
             "map": charts.point_map(points, title=_("Peta klaster")) if points else None,
         }
     else:
-        page = Paginator(
-            counted(rows).select_related("area__parent").order_by("name", "pk"), PER_PAGE
-        ).get_page(request.GET.get("halaman"))
-        context |= {
-            "clusters": page,
-            "found": page.paginator.count,
-            "next_url": _address(request, query, halaman=page.next_page_number()) if page.has_next() else "",
-            "previous_url": (
-                _address(request, query, halaman=page.previous_page_number()) if page.has_previous() else ""
-            ),
-        }
+        page, links = numbered_page(
+            request, rows.counted().select_related("area__parent").order_by("name", "pk"), PER_PAGE
+        )
+        context |= {"clusters": page, "found": page.paginator.count, **links}
     return render(request, "cluster/public/list.html", context, status=400 if form.errors else 200)
 
 
@@ -85,10 +61,7 @@ def _address(request, query, **changes):
 @public_page()
 def cluster(request, reference):
     """One cluster. With fewer than FEWEST members it shows no figure and no member."""
-    try:
-        official = parse_reference(reference, prefix="KLS")
-    except ValidationError as error:
-        raise Http404 from error
+    official = official_reference(reference, "KLS")
     if official != reference:
         return redirect("cluster", official, permanent=True)
     found = get_object_or_404(
@@ -117,7 +90,7 @@ def cluster(request, reference):
             ),
             "before": found.predecessors.select_related("earlier"),
             "after": found.successors.select_related("later"),
-            "canonical": settings.SITE_URL + request.path,
+            "canonical": canonical_address(request),
         },
     )
 
@@ -137,7 +110,4 @@ def card(request, token):
 def qr_of(membership):
     """The drawing of a card's code: the address that tells whether it holds."""
     address = settings.SITE_URL + reverse("member_card_check", args=[membership.token])
-    drawing = segno.make(address, error="m", micro=False).svg_inline(
-        scale=5, border=4, dark="#000", light="#fff"
-    )
-    return mark_safe(drawing)  # noqa: S308 - drawn by segno from our own token
+    return qr_drawing(address, scale=5)

@@ -16,6 +16,7 @@ from cluster.services import clusters, elections, members
 from core.dates import today
 from core.models import AuditEntry, Letter, Message
 from core.workflow import StepError, history
+from ikm.models import Representative
 from ikm.services.merges import merge_businesses
 from programme.services.legal_bases import revoke_legal_basis
 from tests.cluster import records
@@ -182,6 +183,25 @@ def test_only_the_chair_answers_for_the_chair(sentra, shop, owner_user, stranger
     for actor in (owner_user, stranger, officer, administrator):
         with pytest.raises(PermissionDenied):
             members.agree_as_chair(asked, actor=actor)
+
+
+def test_a_chair_answers_nothing_about_a_business_of_his_or_her_own(sentra, shop, owner_user, chair):
+    asked = ask(sentra, shop, owner_user)
+    assert {"agree", "decline"} <= members.open_answers(asked, chair).keys()
+    Representative.objects.create(user=chair, business=shop, kind="staff", status="approved")
+    assert not {"agree", "decline"} & members.open_answers(asked, chair).keys()
+    for answer in (members.agree_as_chair, members.decline_as_chair):
+        with pytest.raises(PermissionDenied, match="mewakili usaha ini"):
+            answer(asked, actor=chair, note="Usaha saya")
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.ASKED
+
+
+def test_the_office_accepts_once_the_chair_has_answered(sentra, shop, owner_user, chair, officer):
+    asked = ask(sentra, shop, owner_user)
+    assert "accept" not in members.open_answers(asked, officer)
+    agreed = members.agree_as_chair(asked, actor=chair)
+    assert "accept" in members.open_answers(agreed, officer)
 
 
 def test_a_chair_declines_for_a_reason(sentra, shop, owner_user, chair):
