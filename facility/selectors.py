@@ -1,18 +1,20 @@
 """Reads that span the models of the facilities: what is busy, what is free, quotas, hours of use."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Max, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.dates import WIB, date_in_words
+from core.dates import WIB, date_in_words, today
 from core.indonesia import is_working_day
+from core.slots import Slot
 from facility.enums import HOLDING, BookingStatus
 from facility.models import Booking, BookingQuota, Maintenance, Unit, UnitClosure, Usage
-from facility.slots import Slot, free_times, hours_of, nearest
+from facility.slots import free_times, hours_of, nearest
 from ikm.models import Business
 
 WEEK = timedelta(days=7)
@@ -26,6 +28,16 @@ def span(starts_at, ends_at):
 def week_of(day):
     """The Monday on or before `day`."""
     return day - timedelta(days=day.weekday())
+
+
+def monday_of(text):
+    """The Monday of the week of a day `YYYY-MM-DD`; of today for anything else, and no further than a year away."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = today()
+    reach = timedelta(days=366)
+    return week_of(min(max(day, today() - reach), today() + reach))
 
 
 def midnight(day):
@@ -60,7 +72,8 @@ def day_obstacle(unit, day):
 
 
 def week_calendar(unit, monday):
-    """[{day, obstacle, busy, free}] for the seven days from `monday`, within the centre's hours."""
+    """[{day, obstacle, busy, free}] for the seven days from `monday`, within the centre's hours; what is over is not free."""
+    now = timezone.now()
     busy = busy_times(unit, midnight(monday), midnight(monday) + WEEK)
     days = []
     for number in range(7):
@@ -76,7 +89,7 @@ def week_calendar(unit, monday):
                     Slot(max(one.starts_at, hours.starts_at), min(one.ends_at, hours.ends_at))
                     for one in within
                 ],
-                "free": [] if obstacle else free_times(hours, within),
+                "free": [] if obstacle else free_times(hours, [*within, Slot(hours.starts_at, now)]),
             }
         )
     return days
@@ -91,7 +104,8 @@ def free_slots(unit, wanted):
     cleaning = timedelta(minutes=unit.cleaning_minutes)
     # The last use of a day is cleaned after closing time.
     longer = Slot(hours.starts_at, hours.ends_at + cleaning)
-    free = free_times(longer, busy_times(unit, longer.starts_at, longer.ends_at))
+    over = Slot(longer.starts_at, timezone.now())
+    free = free_times(longer, [*busy_times(unit, longer.starts_at, longer.ends_at), over])
     return nearest(free, wanted, cleaning=cleaning)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.utils import timezone
@@ -270,6 +271,22 @@ def test_the_week_shows_free_and_taken_hours(owner_user):
     assert [one.clock for one in found["busy"]] == ["09.00–11.15"]
     assert [one.clock for one in found["free"]] == ["08.00–09.00", "11.15–16.00"]
     assert days[6]["obstacle"]
+
+
+def test_what_is_over_is_not_offered(shop, owner_user):
+    unit, day = records.unit(), workday()
+    with time_machine.travel(at(day, "10:20"), tick=False):
+        found = next(one for one in week_calendar(unit, week_of(day)) if one["day"] == day)
+        assert [one.clock for one in found["free"]] == ["10.20–16.00"]
+        before = next(
+            one for one in week_calendar(unit, week_of(day) - timedelta(days=7)) if not one["obstacle"]
+        )
+        assert before["free"] == []
+        records.booking(unit, by=owner_user, day=day, begins="11:00", ends="13:00")
+        with pytest.raises(SlotTaken) as refused:
+            book(unit, shop, owner_user, day=day, begins="11:00", ends="13:00", wait=False)
+        assert all(slot.starts_at >= timezone.now() for slot in refused.value.slots)
+        assert refused.value.slots
 
 
 def test_closing_a_centre_says_why(keeper):
