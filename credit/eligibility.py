@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.dates import add_months, age_on, date_in_words
 from core.indonesia import rupiah
@@ -364,13 +364,25 @@ def _say_minimum_age(finding):
     return _with_day(_("Umur pemilik %(age)s tahun; paling sedikit %(needed)s tahun.") % words, finding)
 
 
+def _age_in_words(months):
+    """`11 bulan`, `2 tahun`, `12 tahun 10 bulan`."""
+    years, rest = divmod(months, 12)
+    said = [ngettext("%(count)s tahun", "%(count)s tahun", years) % {"count": years}] if years else []
+    if rest or not years:
+        said.append(ngettext("%(count)s bulan", "%(count)s bulan", rest) % {"count": rest})
+    return " ".join(said)
+
+
 def _say_business_age(finding):
-    words = {"months": finding.figure, "needed": finding.needed}
+    words = {
+        "age": finding.figure is not None and _age_in_words(finding.figure),
+        "needed": _age_in_words(finding.needed),
+    }
     if finding.passed is None:
-        return _("Umur usaha belum diketahui; paling sedikit %(needed)s bulan.") % words
+        return _("Umur usaha belum diketahui; paling sedikit %(needed)s.") % words
     if finding.passed:
-        return _("Umur usaha %(months)s bulan.") % words
-    return _with_day(_("Umur usaha %(months)s bulan; paling sedikit %(needed)s bulan.") % words, finding)
+        return _("Umur usaha %(age)s.") % words
+    return _with_day(_("Umur usaha %(age)s; paling sedikit %(needed)s.") % words, finding)
 
 
 def _say_residence(finding):

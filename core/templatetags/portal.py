@@ -80,8 +80,13 @@ NAVIGATION = {
     ],
 }
 
-# Links of the desk that only some officials may follow.
+# Links that only some people may follow.
 NEEDED = {
+    "my_businesses": "ikm.submit_business",
+    "credit_applications": "credit.submit_application",
+    "my_trainings": "training.enrol_participant",
+    "my_bookings": "facility.book_unit",
+    "my_clusters": "cluster.ask_membership",
     "office_credit": "credit.view_application",
     "duplicates": "ikm.decide_duplicatepair",
     "merges": "ikm.decide_duplicatepair",

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import Channel, Purpose, Role
@@ -343,3 +344,15 @@ def test_only_the_hash_of_an_api_token_is_kept_and_a_revoked_one_is_refused(clie
     assert client.get("/api/v1/schema/", headers=headers).status_code == 200
     ApiToken.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
     assert client.get("/api/v1/schema/", headers=headers).status_code == 401
+
+
+def test_a_partner_comes_in_at_the_guide_of_the_api_and_sees_no_page_of_entrepreneurs(
+    person, sign_in, owner_user
+):
+    partner = sign_in(person(Role.PARTNER))
+    assert partner.get(reverse("home_after_login"))["Location"] == reverse("api_start")
+    page = partner.get(reverse("inbox")).content.decode()
+    assert f'href="{reverse("my_businesses")}"' not in page
+    owner = sign_in(owner_user)
+    assert owner.get(reverse("home_after_login"))["Location"] == reverse("my_businesses")
+    assert f'href="{reverse("my_businesses")}"' in owner.get(reverse("inbox")).content.decode()

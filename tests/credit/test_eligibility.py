@@ -83,7 +83,7 @@ def test_nothing_known_is_neither_passed_nor_failed_and_says_what_to_fill_in():
         (
             RuleKind.BUSINESS_AGE,
             {"business_start": date(2025, 3, 3)},
-            "Umur usaha 20 bulan; paling sedikit 24 bulan. Memenuhi sejak 3 Maret 2027.",
+            "Umur usaha 1 tahun 8 bulan; paling sedikit 2 tahun. Memenuhi sejak 3 Maret 2027.",
         ),
         (RuleKind.LICENCE, {"licences": ()}, "Belum ada izin yang tercatat; perlu IUMK atau NIB."),
         (

@@ -52,5 +52,6 @@ def test_the_desk_of_a_training_officer_leads_to_runs_and_requests(runs, trainer
     text = sign_in(trainer_officer).get(reverse("office")).content.decode()
     assert f'href="{reverse("office_training")}"' in text
     assert "Meja Anda bersih" not in text
+    assert "Tidak ada pekerjaan yang menunggu Anda" not in text
     Run.objects.all().delete()
     assert "Meja Anda bersih" in sign_in(trainer_officer).get(reverse("office")).content.decode()
