@@ -1,8 +1,8 @@
 """The public directory: which published businesses answer a search, and what of each may be shown.
 
 Searching goes in steps, each tried when the one before finds nothing: the words themselves (full text, and the everyday
-words of the KBLI table), the words with their typing errors repaired, as many of the words as a business holds together, the line of business that the
-words may mean.
+words of the KBLI table), the words with their typing errors repaired, as many of the words as a business holds together, the
+line of business that the words may mean.
 """
 
 import difflib
