@@ -1,4 +1,4 @@
-"""The close of a day as a process of its own, killed with SIGKILL between any two steps, inside each, and at random."""
+"""The close of a day as a process of its own, killed with SIGKILL between any two steps and inside each."""
 
 import os
 import random
@@ -89,10 +89,6 @@ _AT_TABLE = """SELECT pid FROM pg_locks WHERE locktype = 'relation' AND relation
                AND NOT granted AND pid <> ALL(%s)"""
 
 
-_NEWCOMER = """SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()
-               AND pid <> ALL(%s)"""
-
-
 class Close:
     """`manage.py close_day` as a process."""
 
@@ -120,8 +116,8 @@ class Close:
         assert self.process.returncode == 0, errors
 
 
-def closing_of(first, last=None):
-    return Close("manage.py", "close_day", "--day", f"{first}", "--until", f"{last or first}")
+def closing_of(day):
+    return Close("manage.py", "close_day", "--day", f"{day}")
 
 
 @pytest.fixture
@@ -240,42 +236,3 @@ def test_a_close_killed_at_the_end_of_each_step_ends_as_one_that_was_not(day, ga
     assert books() == whole
     say("a close of day is restartable", "kill -9 before the commit of each step and between any two",
         f"{2 * len(STEPS) + 2} kills, every row as undisturbed")  # fmt: skip
-
-
-@pytest.mark.drill
-def test_closes_killed_at_random_moments_end_as_ones_that_were_not(wibawa, bapas, people):
-    """Five days in a row, the process killed again and again until it comes through."""
-    draw = random.Random(9)
-    last = today() - timedelta(days=1)
-    first = last - timedelta(days=4)
-    with time_machine.travel(f"{first} 01:00 +0700", tick=False):
-        portfolio(
-            draw, 100, version=wibawa, people=people, banks=[bapas, records.bank(kind="commercial")],
-            start=first - timedelta(days=690), today=first,
-        )  # fmt: skip
-        close_day(first - timedelta(days=1))
-    begun = time.monotonic()
-    whole = undisturbed(last)
-    takes = time.monotonic() - begun
-    kills, cut, begun = 0, set(), time.monotonic()
-    watch = Session()
-    while True:
-        known = [pid for (pid,) in watch.sql("SELECT pid FROM pg_stat_activity")]
-        close = closing_of(first, last)
-        while close.process.poll() is None and not watch.sql(_NEWCOMER, known):
-            time.sleep(0.01)
-        try:
-            close.process.wait(draw.uniform(0, takes / 2))
-        except subprocess.TimeoutExpired:
-            kills += close.kill()
-            while watch.sql(_NEWCOMER, known):
-                time.sleep(0.01)
-            cut |= {(row.day, *row.steps_done) for row in DayClose.objects.filter(status="running")}
-        else:
-            close.finish()
-            break
-    watch.connection.close()
-    assert books() == whole
-    assert kills > 2
-    say("a close of day is restartable", "kill -9 at random moments of five closes in a row",
-        f"{kills} kills, cut at {len(cut)} different places, every row as undisturbed, {time.monotonic() - begun:.0f} s")  # fmt: skip
