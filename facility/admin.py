@@ -27,7 +27,7 @@ from facility.models import (
     UnitClosure,
     Usage,
 )
-from facility.services import bookings, centres, damages, events, leases
+from facility.services import bookings, centres, closures, damages, events, leases
 from facility.services.maintenance import record_maintenance
 
 
@@ -63,6 +63,13 @@ class ServiceForm(OfficeForm):
             return
         for field in self._meta.model._meta.concrete_fields:
             setattr(self.instance, field.attname, getattr(self.saved, field.attname))
+
+
+def moments_of(during):
+    """(beginning, end) of a range of moments; ValidationError where one is missing."""
+    if during is None or not isinstance(during.lower, datetime) or not isinstance(during.upper, datetime):
+        raise ValidationError({"during": _("Isi waktu mulai dan selesai.")})
+    return during.lower, during.upper
 
 
 class ActorMixin:
@@ -128,14 +135,38 @@ class BookingQuotaAdmin(OfficeAdmin):
     list_filter = ["kind"]
 
 
+class ClosureForm(ServiceForm):
+    """A unit is closed; what is booked in that time is given back."""
+
+    def write(self, cleaned):
+        starts_at, ends_at = moments_of(cleaned["during"])
+        return self.call(
+            closures.close_unit,
+            cleaned["unit"],
+            actor=self.actor,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            reason=cleaned["reason"],
+        )
+
+
 @admin.register(UnitClosure)
-class UnitClosureAdmin(OfficeAdmin):
+class UnitClosureAdmin(ActorMixin, OfficeAdmin):
+    """Entered or taken away, not changed: who waits is asked both times."""
+
+    form = ClosureForm
     list_display = ["unit", "during", "reason"]
     list_filter = ["unit__kind", "unit__centre"]
     list_select_related = ["unit__centre"]
     search_fields = ["unit__name", "reason"]
     autocomplete_fields = ["unit"]
     fields = ["unit", "during", "reason"]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def delete_model(self, request, obj):
+        closures.reopen_unit(obj, actor=request.user)
 
 
 class BookingForm(ServiceForm):
@@ -144,16 +175,14 @@ class BookingForm(ServiceForm):
     wait = forms.BooleanField(label=_l("Masuk antrean bila sudah terisi"), required=False)
 
     def write(self, cleaned):
-        during = cleaned["during"]
-        if during is None or not isinstance(during.lower, datetime) or not isinstance(during.upper, datetime):
-            raise ValidationError({"during": _("Isi waktu mulai dan selesai.")})
+        starts_at, ends_at = moments_of(cleaned["during"])
         return self.call(
             bookings.book_unit,
             cleaned["unit"],
             cleaned["business"],
             actor=self.actor,
-            starts_at=during.lower,
-            ends_at=during.upper,
+            starts_at=starts_at,
+            ends_at=ends_at,
             purpose=cleaned["purpose"],
             wait=cleaned["wait"],
         )

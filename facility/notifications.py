@@ -35,19 +35,17 @@ def tell_booking(booking, *, note=""):
 
     def body():
         words = _("%(reference)s: %(time)s.") % {"reference": booking.reference, "time": time_of(booking)}
-        words += (
-            "\n"
-            + {
-                "waiting": _("Kami memberi tahu Anda bila waktu ini kosong."),
-                "requested": _("Petugas memeriksa pesanan Anda, lalu Anda diberi tahu."),
-                "approved": _("Datang tepat waktu dan sebutkan nomor pesanan kepada petugas."),
-                "refused": _("Alasannya tertulis di bawah."),
-                "released": _("Tidak ada yang datang, sehingga waktu ini dapat dipakai orang lain."),
-                "cancelled": _("Waktu ini dapat dipakai orang lain."),
-                "expired": _("Waktu ini tidak sempat kosong. Silakan pesan waktu lain."),
-            }[booking.status]
-        )
-        return f"{words}\n{note}".strip()
+        following = {
+            "waiting": _("Kami memberi tahu Anda bila waktu ini kosong."),
+            "requested": _("Petugas memeriksa pesanan Anda, lalu Anda diberi tahu."),
+            "approved": _("Datang tepat waktu dan sebutkan nomor pesanan kepada petugas."),
+            "refused": _("Alasannya tertulis di bawah."),
+            "released": _("Tidak ada yang datang, sehingga waktu ini dapat dipakai orang lain."),
+            # Who reads why it was cancelled need not hear what becomes of the time.
+            "cancelled": "" if note else _("Waktu ini dapat dipakai orang lain."),
+            "expired": _("Waktu ini tidak sempat kosong. Silakan pesan waktu lain."),
+        }[booking.status]
+        return "\n".join(filter(None, [words, following, note]))
 
     tell(booking, title, body, reverse("my_booking", args=[booking.reference]))
 

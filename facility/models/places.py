@@ -2,6 +2,7 @@
 
 from datetime import time
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.contrib.postgres.indexes import GistIndex
@@ -193,6 +194,23 @@ class BookingQuota(models.Model):
         return f"{self.get_kind_display()}: {self.hours}"
 
 
+class GiveBackFirst(pgtrigger.Trigger):
+    """A unit is closed only where nothing is booked any more; facility.services.closures gives the bookings back."""
+
+    name = "give_back_first"
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("unit_id", "during")
+    func = """
+        IF EXISTS (
+            SELECT 1 FROM facility_booking b
+            WHERE b.unit_id = NEW.unit_id AND b.status IN ('requested', 'approved') AND b.during && NEW.during
+        ) THEN
+            RAISE EXCEPTION 'facility_unitclosure_bookings_given_back' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """
+
+
 class UnitClosure(models.Model):
     """A time in which a unit cannot be had: repair, an event of the office."""
 
@@ -212,6 +230,7 @@ class UnitClosure(models.Model):
             )
         ]
         indexes = [GistIndex(fields=["unit", "during"], name="facility_unitclosure_time")]
+        triggers = [GiveBackFirst()]
 
     def __str__(self):
         return f"{self.unit}: {self.reason}"

@@ -13,9 +13,10 @@ from core.languages import in_indonesian
 from core.workflow import begin, take_step
 from facility import notifications
 from facility.enums import BookingStatus
-from facility.models import Booking, DamageReport, UnitClosure
+from facility.models import DamageReport
 from facility.selectors import midnight, span
 from facility.services.bookings import fill, lock_unit
+from facility.services.closures import close_locked
 from ikm.models import Business
 
 PHOTO = "damage_photo"
@@ -65,32 +66,19 @@ def start_repair(report, *, actor, note="", closed_until=None):
     if closed_until is not None and closed_until < today():
         raise ValidationError({"closed_until": _("Tanggal ini sudah lewat. Pilih hari ini atau sesudahnya.")})
     unit = lock_unit(report.unit)
-    fields = {}
+    done = take_step(report, "repair", actor=actor, note=note)
     if closed_until is not None:
-        fields["closure"] = UnitClosure.objects.create(
-            unit=unit,
-            during=span(timezone.now(), midnight(closed_until + timedelta(days=1))),
-            reason=_("Perbaikan, laporan %(number)s") % {"number": report.reference},
-        )
-    done = take_step(report, "repair", actor=actor, note=note, **fields)
-    if done.closure:
-        _give_back(done, actor)
+        during = span(timezone.now(), midnight(closed_until + timedelta(days=1)))
+        done.closure = close_locked(unit, during, _why_closed(report), actor=actor)
+        done.save(update_fields=["closure"])
+        done.refresh_from_db(fields=["version", "modified_at"])  # counted by the database
     notifications.tell_damage(done, note=note)
     return done
 
 
 @in_indonesian
-def _give_back(report, actor):
-    """Cancel what is booked in the time in which the unit is closed."""
-    rows = Booking.objects.filter(
-        unit=report.unit,
-        during__overlap=report.closure.during,
-        status__in=[BookingStatus.WAITING, BookingStatus.REQUESTED, BookingStatus.APPROVED],
-    )
-    for one in rows.order_by("pk"):
-        note = _("Unit ini diperbaiki. Silakan pesan waktu atau unit lain.")
-        cancelled = take_step(one, "cancel", actor=actor, note=note)
-        notifications.tell_booking(cancelled, note=note)
+def _why_closed(report):
+    return _("Perbaikan, laporan %(number)s") % {"number": report.reference}
 
 
 def finish_repair(report, *, actor, note=""):
