@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.enums import Role
 from accounts.models import User
 from core import dates
+from core.attachments import attach_file
 from core.dates import WIB
 from core.indonesia import is_working_day
 from core.models import StepLine
@@ -23,6 +24,7 @@ from facility.models import (
     Booking,
     BookingQuota,
     Centre,
+    DamageReport,
     Lease,
     LeasePayment,
     Maintenance,
@@ -33,10 +35,12 @@ from facility.models import (
 )
 from facility.selectors import span
 from facility.services.bookings import book_unit
+from facility.services.damages import PHOTO, start_repair
 from facility.services.events import enter_event, hand_out
 from facility.services.leases import sign_lease
 from ikm.demo import people
 from ikm.demo.load import moment
+from ikm.demo.pictures import sample_paper
 from ikm.enums import BusinessStatus, RepresentativeStatus
 from ikm.models import Area, Business
 from programme.demo.seed import FURNITURE, SENTRA
@@ -97,6 +101,7 @@ def seed_demo(*, seed=2017):
     _coming(stage)
     _leases(stage)
     _events(stage)
+    _damages(stage)
     return Booking.objects.count()
 
 
@@ -377,3 +382,31 @@ def _events(stage):
             hand_out(event, f"{stage.rng.getrandbits(128):032x}", actor=stage.officer)
         elif stage.hers is not None:
             enter_event(event, stage.hers, actor=stage.heroine)
+
+
+#: (unit, what is damaged, days ago, whether it is being repaired)
+DAMAGES = [
+    ("Mesin bubut", "Sabuk penggerak putus, mesin tidak berputar.", 2, True),
+    ("Bengkel las", "Kabel las titik terkelupas di dekat pegangan.", 1, False),
+]
+
+
+def _damages(stage):
+    """One report that waits, one machine in repair and closed until the day after tomorrow; its bookings are given back."""
+    for name, words, ago, in_repair in DAMAGES:
+        unit = next(one for one in stage.bookable if one.name == name)
+        at = moment(stage.today - timedelta(days=ago))
+        report = DamageReport.objects.create(
+            reference=stage.reference("RSK"), unit=unit, words=words, reported_by=stage.officer, created_at=at
+        )
+        photo = sample_paper("FOTO CONTOH", (name, words))
+        attach_file(report, photo, kind=PHOTO, actor=stage.officer, allow=("image",))
+        stage.line(report, "report", "", "reported", stage.officer, at)
+        stage.keep_lines()
+        if in_repair:
+            start_repair(
+                report,
+                actor=stage.officer,
+                note="Suku cadang sudah dipesan.",
+                closed_until=stage.today + timedelta(days=2),
+            )

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import User
 from core.workflow import history
 from facility.demo.seed import seed_demo
-from facility.models import Booking, Centre, Lease, StallEvent, Unit, Usage
+from facility.models import Booking, Centre, DamageReport, Lease, StallEvent, Unit, Usage
 from facility.selectors import due_for_maintenance
 from facility.services.leases import arrears
 from ikm.demo import people
@@ -17,10 +18,11 @@ from tests.ikm.businesses import business
 
 
 @pytest.fixture(scope="module")
-def small_demo(django_db_setup, django_db_blocker):
+def small_demo(django_db_setup, django_db_blocker, tmp_path_factory):
     from django.db import transaction
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         persons = people.make_people()
         for number in range(8):
             business(
@@ -75,3 +77,13 @@ def test_one_event_is_drawn_and_one_is_open(demo):
     assert unfinished.entries.filter(
         business__representatives__user__email=people.ENTREPRENEUR.email
     ).exists()
+
+
+def test_one_damage_waits_and_one_machine_is_repaired_and_closed(demo):
+    waiting, repaired = DamageReport.objects.order_by("status").reverse()
+    assert (waiting.status, repaired.status) == ("reported", "in_repair")
+    for report in (waiting, repaired):
+        assert report.attachments.count() == 1
+        assert history(report).last().to_status == report.status
+    closed = {"unit": repaired.unit, "during__overlap": repaired.closure.during}
+    assert not Booking.objects.filter(status__in=["approved", "requested", "waiting"], **closed).exists()
