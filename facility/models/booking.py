@@ -253,6 +253,7 @@ class Usage(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(hours__gte=0), name="facility_usage_hours_not_negative")
         ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
         return f"{self.unit}: {self.hours}"

@@ -1,5 +1,7 @@
 """Leases of stalls: who has which stall from when until when, what is owed each month and what was paid."""
 
+from datetime import timedelta
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -90,6 +92,11 @@ class Lease(Versioned):
     def __str__(self):
         return self.reference
 
+    @property
+    def last_on(self):
+        """The last day of the lease."""
+        return self.during.upper - timedelta(days=1)
+
 
 class LeaseCharge(models.Model):
     """Rent of one month; the plan is written when the lease is signed."""
@@ -137,6 +144,7 @@ class LeasePayment(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gte=1), name="facility_leasepayment_above_zero"),
         ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
         return self.receipt

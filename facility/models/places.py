@@ -1,6 +1,6 @@
 """Centres and what can be had in them: halls, stalls, workshops, shared machines, meeting rooms."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pgtrigger
 from django.conf import settings
@@ -235,6 +235,11 @@ class UnitClosure(models.Model):
     def __str__(self):
         return f"{self.unit}: {self.reason}"
 
+    @property
+    def last_on(self):
+        """The last day of which some part is closed."""
+        return timezone.localdate(self.during.upper - timedelta(microseconds=1))
+
 
 class Maintenance(models.Model):
     """That a unit was maintained, after so many hours of use in all. Never changed afterwards."""
@@ -254,6 +259,7 @@ class Maintenance(models.Model):
         verbose_name = _("perawatan")
         verbose_name_plural = _("perawatan")
         ordering = ["-done_on", "-id"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self):
         return f"{self.unit}: {self.done_on}"

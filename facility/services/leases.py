@@ -192,13 +192,12 @@ def remind_of_ends():
 
 
 def _tell(lease, title):
-    last = lease.during.upper - timedelta(days=1)
     notifications.tell(
         lease,
         lambda: title() % {"unit": lease.unit},
         lambda: (
             _("%(reference)s: hari terakhir %(day)s. Lihat tagihan dan pembayarannya di Sewa saya.")
-            % {"reference": lease.reference, "day": date_in_words(last)}
+            % {"reference": lease.reference, "day": date_in_words(lease.last_on)}
         ),
         reverse("my_lease", args=[lease.reference]),
     )

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
+from django.utils import timezone
 
-from facility.models import Booking, UnitClosure
+from facility.models import Booking, LeasePayment, Maintenance, UnitClosure, Usage
 from facility.selectors import span
 from tests.facility import records
 from tests.facility.records import at, workday
@@ -121,3 +122,24 @@ def test_cleaning_stays_as_it_was_when_booked(owner_user):
     made.refresh_from_db()
     assert made.cleaning_minutes == 15
     assert made.with_cleaning.upper - made.during.upper == timedelta(minutes=15)
+
+
+def test_sql_cannot_change_nor_remove_what_was_paid_used_or_maintained(owner_user):
+    today = timezone.localdate()
+    unit = records.unit()
+    made = [
+        LeasePayment.objects.create(
+            lease=records.lease(), paid_on=today, amount=1000, receipt="STS-1", recorded_by=owner_user
+        ),
+        Usage.objects.create(unit=unit, used_on=today, hours=2, recorded_by=owner_user),
+        Maintenance.objects.create(unit=unit, done_on=today, at_hours=2, note="Oli", recorded_by=owner_user),
+    ]
+    for one in made:
+        table = one._meta.db_table
+        for statement in (f"UPDATE {table} SET recorded_at = now()", f"DELETE FROM {table}"):
+            with (
+                pytest.raises(InternalError, match="append_only|Cannot update or delete"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(f"{statement} WHERE id = %s", [one.pk])
