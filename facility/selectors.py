@@ -72,9 +72,13 @@ def day_obstacle(unit, day):
 
 
 def week_calendar(unit, monday):
-    """[{day, obstacle, busy, free}] for the seven days from `monday`, within the centre's hours; what is over is not free."""
+    """[{day, obstacle, closed, busy, free}] for the seven days from `monday`, within the centre's hours; what is over is not free."""
     now = timezone.now()
     busy = busy_times(unit, midnight(monday), midnight(monday) + WEEK)
+    closures = UnitClosure.objects.filter(
+        unit=unit, during__overlap=span(midnight(monday), midnight(monday) + WEEK)
+    )
+    closed = [Slot(one.lower, one.upper) for one in closures.values_list("during", flat=True)]
     days = []
     for number in range(7):
         day = monday + timedelta(days=number)
@@ -85,6 +89,7 @@ def week_calendar(unit, monday):
             {
                 "day": day,
                 "obstacle": obstacle,
+                "closed": any(one.overlaps(hours) for one in closed),
                 "busy": [
                     Slot(max(one.starts_at, hours.starts_at), min(one.ends_at, hours.ends_at))
                     for one in within

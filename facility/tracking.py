@@ -1,7 +1,5 @@
 """What "Lacak" says of bookings, leases, entries for event stalls and reports of damage: the step and by when; nobody's name."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,8 +78,7 @@ def _of_booking(booking):
 
 
 def _of_lease(lease):
-    last = date_in_words(lease.during.upper - timedelta(days=1))
-    sentence = _("%(unit)s, sampai %(day)s.") % {"unit": lease.unit, "day": last}
+    sentence = _("%(unit)s, sampai %(day)s.") % {"unit": lease.unit, "day": date_in_words(lease.last_on)}
     if lease.status == LeaseStatus.ACTIVE:
         sentence += " " + _("Masuk untuk melihat tagihan dan pembayarannya.")
     return _tracked(
@@ -95,7 +92,9 @@ def _of_entry(entry):
         sentence += " " + _("Acara ini dibatalkan.")
     elif entry.status == EntryStatus.ENTERED:
         closes = timezone.localtime(entry.event.closes_at).date()
-        sentence += " " + _("Diundi sesudah pendaftaran ditutup pada %(day)s.") % {"day": date_in_words(closes)}
+        sentence += " " + _("Diundi sesudah pendaftaran ditutup pada %(day)s.") % {
+            "day": date_in_words(closes)
+        }
     elif entry.place and entry.status != EntryStatus.WITHDRAWN:
         sentence += " " + _("Urutan %(place)d dalam undian.") % {"place": entry.place}
     return _tracked(entry, _("Undian kios acara"), sentence, first=_("Mendaftar"))
@@ -104,10 +103,7 @@ def _of_entry(entry):
 def _of_damage(report):
     sentence = f"{report.unit}."
     if report.status == DamageStatus.IN_REPAIR and report.closure:
-        until = timezone.localtime(report.closure.during.upper)
-        sentence += " " + _("Unit ditutup sampai %(day)s.") % {
-            "day": date_in_words((until - timedelta(microseconds=1)).date())
-        }
+        sentence += " " + _("Unit ditutup sampai %(day)s.") % {"day": date_in_words(report.closure.last_on)}
     return _tracked(
         report,
         _("Laporan kerusakan"),

@@ -113,7 +113,7 @@ NEEDED = {
 STATUS_TONES = {
     "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
     "settled in_use confirmed attended posted matched paid_off current registered issued decided agreed "
-    "held in_force repaired",
+    "held in_force repaired won",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial offered leftover duplicate in_repair",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import time, timedelta
+from datetime import time
 
 from django.utils import timezone
 

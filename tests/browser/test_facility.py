@@ -132,6 +132,9 @@ def test_damage_is_reported_with_a_photo_and_the_unit_closed(maker, official, pl
     one.page.set_input_files("main [name=photo]", photo)
     one.press("Kirim laporan")
     assert "Laporan terkirim." in one.page.inner_text("body")
+    shown = one.page.get_by_role("img", name="Foto kerusakan").bounding_box()
+    assert shown["width"] > 200
+    assert shown["height"] > 150
     in_order(one, "facility-damage-phone")
     report = one.page.url
 
@@ -150,7 +153,8 @@ def test_damage_is_reported_with_a_photo_and_the_unit_closed(maker, official, pl
     assert "Sedang diperbaiki" in one.text()
     assert "Suku cadang dipesan." in one.text()
     in_order(one, "facility-damage-in-repair-phone")
-    one.open(f"/fasilitas/unit/{place['saw']}/")
+    one.open(f"/fasilitas/unit/{place['saw']}/?pekan={place['day']}")
+    assert "ditutup" in one.text()
     in_order(one, "facility-unit-closed-phone")
 
 

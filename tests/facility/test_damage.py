@@ -95,7 +95,9 @@ def test_a_unit_in_repair_cannot_be_booked_until_it_is_whole(report, owner_user,
     start_repair(report, actor=keeper, closed_until=day + timedelta(days=2))
     before.refresh_from_db()
     assert before.status == "cancelled", "its time lies in the repair"
-    assert Message.objects.filter(about=before.reference, body__contains=f"Perbaikan, laporan {report.reference}").exists()
+    assert Message.objects.filter(
+        about=before.reference, body__contains=f"Perbaikan, laporan {report.reference}"
+    ).exists()
     with pytest.raises(ValidationError):
         book_unit(unit, shop, actor=owner_user, **times)
     queued = book_unit(unit, shop, actor=owner_user, wait=True, **times)
