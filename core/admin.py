@@ -1,5 +1,7 @@
 """The back office: what every list and form of it has in common, and the shared ground's own tables."""
 
+from datetime import datetime
+
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
@@ -117,6 +119,53 @@ class OfficeForm(ServiceFormMixin, forms.ModelForm):
                 self.instance.validate_constraints()
             except ValidationError as error:
                 self.add_service_error(error)
+
+
+class ServiceForm(OfficeForm):
+    """A form whose service writes the row; `write` calls it for `self.actor` and returns the row."""
+
+    def write(self, cleaned):
+        raise NotImplementedError
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            self.saved = self.write(cleaned)
+        return cleaned
+
+    def _post_clean(self):
+        """The form takes over what the row became."""
+        if self.errors:
+            return
+        for field in self._meta.model._meta.concrete_fields:
+            setattr(self.instance, field.attname, getattr(self.saved, field.attname))
+
+
+class ServiceAdminMixin:
+    """For a ServiceForm: it learns who acts; what its service has written is not saved again, and undone with an error."""
+
+    def _changeform_view(self, request, object_id, form_url, extra_context):
+        response = super()._changeform_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and response.status_code == 200:
+            # Shown again with an error, of a row beside it too.
+            transaction.set_rollback(True)
+        return response
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if not isinstance(form, ServiceForm):
+            super().save_model(request, obj, form, change)
+
+
+def moments_of(during):
+    """(beginning, end) of a range of moments; ValidationError where one is missing."""
+    if during is None or not isinstance(during.lower, datetime) or not isinstance(during.upper, datetime):
+        raise ValidationError({"during": _("Isi waktu mulai dan selesai.")})
+    return during.lower, during.upper
 
 
 def shown_value(record, name):

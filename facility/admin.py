@@ -1,15 +1,12 @@
 """The facilities in the back office. Bookings are made by the services, so that overlaps come out with the nearest free times."""
 
-from datetime import datetime
-
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline, ServiceAdminMixin, ServiceForm, moments_of
 from facility.enums import EventStatus
 from facility.models import (
     Booking,
@@ -43,46 +40,6 @@ class UnchangedMixin(KeepsHistoryMixin):
 
     def has_change_permission(self, request, obj=None):
         return False
-
-
-class ServiceForm(OfficeForm):
-    """A form whose service writes the row; `write` calls it and returns the row."""
-
-    def write(self, cleaned):
-        raise NotImplementedError
-
-    def clean(self):
-        cleaned = super().clean()
-        if not self.errors:
-            self.saved = self.write(cleaned)
-        return cleaned
-
-    def _post_clean(self):
-        """The service has written the row; the form takes over what it became."""
-        if self.errors:
-            return
-        for field in self._meta.model._meta.concrete_fields:
-            setattr(self.instance, field.attname, getattr(self.saved, field.attname))
-
-
-def moments_of(during):
-    """(beginning, end) of a range of moments; ValidationError where one is missing."""
-    if during is None or not isinstance(during.lower, datetime) or not isinstance(during.upper, datetime):
-        raise ValidationError({"during": _("Isi waktu mulai dan selesai.")})
-    return during.lower, during.upper
-
-
-class ActorMixin:
-    """The form learns who acts; what a service has written is not saved again."""
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
-        form.actor = request.user
-        return form
-
-    def save_model(self, request, obj, form, change):
-        if not isinstance(form, ServiceForm):
-            super().save_model(request, obj, form, change)
 
 
 class UnitInline(admin.TabularInline):
@@ -151,7 +108,7 @@ class ClosureForm(ServiceForm):
 
 
 @admin.register(UnitClosure)
-class UnitClosureAdmin(ActorMixin, OfficeAdmin):
+class UnitClosureAdmin(ServiceAdminMixin, OfficeAdmin):
     """Entered or taken away, not changed: who waits is asked both times."""
 
     form = ClosureForm
@@ -189,7 +146,7 @@ class BookingForm(ServiceForm):
 
 
 @admin.register(Booking)
-class BookingAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
+class BookingAdmin(ServiceAdminMixin, UnchangedMixin, OfficeAdmin):
     form = BookingForm
     list_display = ["reference", "unit", "business", "during", "status"]
     list_filter = ["status", "unit__kind"]
@@ -262,7 +219,7 @@ class MaintenanceForm(ServiceForm):
 
 
 @admin.register(Maintenance)
-class MaintenanceAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
+class MaintenanceAdmin(ServiceAdminMixin, UnchangedMixin, OfficeAdmin):
     form = MaintenanceForm
     list_display = ["unit", "done_on", "at_hours", "recorded_by"]
     list_filter = ["done_on", "unit__kind"]
@@ -302,7 +259,7 @@ class PaymentInline(ReadOnlyInline):
 
 
 @admin.register(Lease)
-class LeaseAdmin(ActorMixin, UnchangedMixin, OfficeAdmin):
+class LeaseAdmin(ServiceAdminMixin, UnchangedMixin, OfficeAdmin):
     form = LeaseForm
     list_display = ["reference", "unit", "business", "during", "rent", "status"]
     list_filter = ["status"]

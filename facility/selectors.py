@@ -72,7 +72,10 @@ def day_obstacle(unit, day):
 
 
 def week_calendar(unit, monday):
-    """[{day, obstacle, closed, busy, free}] for the seven days from `monday`, within the centre's hours; what is over is not free."""
+    """[{day, obstacle, closed, busy, free}] for the seven days from `monday`, within the centre's hours.
+
+    What is over is not free.
+    """
     now = timezone.now()
     busy = busy_times(unit, midnight(monday), midnight(monday) + WEEK)
     closures = UnitClosure.objects.filter(

@@ -1,19 +1,24 @@
 """Training in the back office. Sessions are planned, moved and cancelled by the services, so that overlaps come out as
 sentences with the nearest free times."""
 
-from datetime import datetime
-
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import RangeWidget
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import (
+    OfficeAdmin,
+    OfficeForm,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ServiceAdminMixin,
+    ServiceForm,
+    moments_of,
+)
 from core.indonesia import mask_nik
 from training.enums import RunStatus, SessionStatus, Topic
 from training.models import (
@@ -204,7 +209,7 @@ class RunAdmin(KeepsHistoryMixin, OfficeAdmin):
         ]
 
 
-class SessionForm(OfficeForm):
+class SessionForm(ServiceForm):
     """A session as the services take it: what overlaps is refused with the nearest free times."""
 
     note = forms.CharField(
@@ -214,20 +219,17 @@ class SessionForm(OfficeForm):
         help_text=_l("Ikut dikirim bila waktu berubah."),
     )
 
-    def clean(self):
-        cleaned = super().clean()
-        during = cleaned.get("during")
-        if self.errors or not during or not isinstance(during.lower, datetime):
-            return cleaned
+    def write(self, cleaned):
+        starts_at, ends_at = moments_of(cleaned["during"])
         place = {
             "actor": self.actor,
-            "starts_at": during.lower,
-            "ends_at": during.upper,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
             "room": cleaned["room"],
             "trainer": cleaned["trainer"],
         }
         if self.instance.pk is None:
-            self.saved = self.call(
+            return self.call(
                 scheduling.plan_session,
                 cleaned["run"],
                 title=cleaned.get("title", ""),
@@ -235,20 +237,14 @@ class SessionForm(OfficeForm):
                 travel_minutes=cleaned["travel_minutes"],
                 **place,
             )
-        else:
-            # As it stands in the table: the form's instance carries the new values already.
-            stored = Session.objects.get(pk=self.instance.pk)
-            self.saved = self.call(scheduling.move_session, stored, note=cleaned.get("note", ""), **place)
-        return cleaned
+        # As it stands in the table: the form's instance carries the new values already.
+        stored = Session.objects.get(pk=self.instance.pk)
+        return self.call(scheduling.move_session, stored, note=cleaned.get("note", ""), **place)
 
     def _post_clean(self):
-        """The service has written the session; the form takes over what it became."""
-        if self.errors:
-            return
-        for name in [field.attname for field in Session._meta.concrete_fields]:
-            setattr(self.instance, name, getattr(self.saved, name))
+        super()._post_clean()
         for name in ("title", "number"):
-            if name in self.cleaned_data and self.cleaned_data[name]:
+            if not self.errors and self.cleaned_data.get(name):
                 setattr(self.instance, name, self.cleaned_data[name])
 
 
@@ -270,7 +266,7 @@ class SessionEquipmentInline(admin.TabularInline):
 
 
 @admin.register(Session)
-class SessionAdmin(KeepsHistoryMixin, OfficeAdmin):
+class SessionAdmin(ServiceAdminMixin, KeepsHistoryMixin, OfficeAdmin):
     form = SessionForm
     list_display = ["reference", "run", "number", "during", "room", "trainer", "status"]
     list_filter = ["status", "venue"]
@@ -281,18 +277,6 @@ class SessionAdmin(KeepsHistoryMixin, OfficeAdmin):
               "sequence", "note"]  # fmt: skip
     readonly_fields = ["reference", "status", "sequence"]
     inlines = [SessionEquipmentInline]
-
-    def _changeform_view(self, request, object_id, form_url, extra_context):
-        response = super()._changeform_view(request, object_id, form_url, extra_context)
-        if request.method == "POST" and response.status_code == 200:
-            # Shown again with an error: the service has written the session, an error of its equipment undoes that.
-            transaction.set_rollback(True)
-        return response
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
-        form.actor = request.user
-        return form
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
