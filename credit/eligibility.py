@@ -414,10 +414,10 @@ def _say_licence(finding):
 
 def _say_no_open_loan(finding):
     if finding.passed is None:
-        return _("Belum diperiksa apakah pemilik mempunyai pinjaman Wibawa yang berjalan.")
+        return _("Belum diperiksa apakah usaha ini atau pemiliknya mempunyai pinjaman Wibawa yang berjalan.")
     if finding.passed:
         return _("Tidak ada pinjaman Wibawa yang berjalan.")
-    return _("Pemilik masih mempunyai pinjaman Wibawa yang berjalan.")
+    return _("Usaha ini atau pemiliknya masih mempunyai pinjaman Wibawa yang berjalan.")
 
 
 def _say_amount(finding):

@@ -1,8 +1,9 @@
-"""The line of applications under way: the place of each, and why some were overtaken by others that came later.
+"""The line of applications that wait for an answer: the place of each, and why some were overtaken by others that came later.
 
-A place follows from what has happened: further stages first, then the day of the visit, then the day of arrival. Whoever
-stands behind an application that was sent later was overtaken by it, and every overtaking has a reason that can be read
-from the records. Nothing here names a person, a business or a reference.
+A place follows from what has happened: further stages first, then the day of the visit, then the day of arrival. What the
+bank has said yes to waits for nobody's answer and has no place, but it counts among those that overtook. Whoever stands
+behind an application that was sent later was overtaken by it, and every overtaking has a reason that can be read from the
+records. Nothing here names a person, a business or a reference.
 """
 
 from collections import Counter, defaultdict
@@ -40,6 +41,9 @@ STAGES = (
     S.SIGNED,
 )
 RANK = {status: rank for rank, status in enumerate(STAGES)}
+
+#: The bank said yes: the contract, then the money.
+ANSWERED = frozenset({S.APPROVED, S.SIGNED})
 
 CORRECTION = _("menunggu perbaikan pemohon")
 NOT_MET = _("pemilik tidak ditemui pada kunjungan sebelumnya")
@@ -124,20 +128,22 @@ def reason(behind, ahead, joined):
 
 @dataclass
 class Line:
-    """All that wait, in order."""
+    """All that are under way, in order: the first `answered` of `rows` have no place."""
 
     rows: list
+    answered: int = field(init=False)
     joined: dict = field(init=False)
     shown_areas: frozenset = field(init=False)
 
     def __post_init__(self):
         self.rows = sorted(self.rows, key=lambda row: row.order)
+        self.answered = sum(row.status in ANSWERED for row in self.rows)
         trips = defaultdict(list)
         for row in self.rows:
             if row.planned_on and row.area:
                 trips[row.officer, row.planned_on, row.area].append(row.submitted_at)
         self.joined = {trip: min(sent) for trip, sent in trips.items() if len(sent) > 1}
-        areas = Counter(row.area for row in self.rows if row.area)
+        areas = Counter(row.area for row in self.rows[self.answered :] if row.area)
         self.shown_areas = frozenset(area for area, count in areas.items() if count >= SHOWN_FROM)
 
     def place(self, index):
@@ -149,7 +155,7 @@ class Line:
             if ahead.submitted_at > row.submitted_at
         )
         return Place(
-            number=index + 1,
+            number=index + 1 - self.answered,
             stage=S(row.status).label,
             area=row.area if row.area in self.shown_areas else "",
             waited_days=row.waited_days,
@@ -158,16 +164,24 @@ class Line:
 
     def page(self, number, size=PAGE_SIZE):
         """The Places of a page, counted from 1."""
-        first = (number - 1) * size
+        first = self.answered + (number - 1) * size
         return [self.place(index) for index in range(first, min(first + size, len(self.rows)))]
 
     def place_of(self, pk):
-        """The Place of an application, None when it does not stand in the line."""
-        return next((self.place(index) for index, row in enumerate(self.rows) if row.pk == pk), None)
+        """The Place of an application, None when it has none."""
+        for index in range(self.answered, len(self.rows)):
+            if self.rows[index].pk == pk:
+                return self.place(index)
+        return None
+
+    @property
+    def waiting(self):
+        """How many have a place."""
+        return len(self.rows) - self.answered
 
     def by_stage(self):
-        """[(label, how many)] in the order of the stages, those with nobody left out."""
-        counted = Counter(row.status for row in self.rows)
+        """[(label, how many)] of those with a place, in the order of the stages, those with nobody left out."""
+        counted = Counter(row.status for row in self.rows[self.answered :])
         return [(status.label, counted[status]) for status in STAGES if counted[status]]
 
 
@@ -232,7 +246,7 @@ def line_now():
 
 
 def place_of(application):
-    """The Place of an application in the line, None when it does not stand in it: for its owner's page."""
-    if application.status not in RANK:
+    """The Place of an application in the line, None when it has none: for its owner's page."""
+    if application.status not in RANK or application.status in ANSWERED:
         return None
     return line_now().place_of(application.pk)

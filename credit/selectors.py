@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 
 from credit.eligibility import Facts, HeldLicence, Tiers, check
-from credit.enums import BankKind, CollateralKind, LoanStatus
+from credit.enums import BankKind, CollateralKind
 from credit.models import Loan, ReferenceRate, SchemeVersion
 from ikm.enums import LicenceKind
 
@@ -67,9 +68,10 @@ def facts_of(business, owner, version, *, amount=None, months=None, collateral=N
         business_start=begun_on(business),
         area_code=owner.ktp_area_code or None,
         licences=tuple(held),
-        has_open_loan=Loan.objects.filter(
-            application__owner=owner, status__in=[LoanStatus.SIGNED, LoanStatus.ACTIVE]
-        ).exists(),
+        # A business keeps its loan when it passes to another owner, and an owner his or her loan with another business.
+        has_open_loan=Loan.objects.running()
+        .filter(Q(application__owner=owner) | Q(business=business))
+        .exists(),
         amount=amount,
         months=months,
         has_collateral=collateral,

@@ -1,4 +1,4 @@
-"""The public queue: the place of every application under way, for everybody, without names or numbers."""
+"""The public queue: the place of every application that waits for an answer, for everybody, without names or numbers."""
 
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,10 +20,11 @@ def public_queue(request):
         "credit/public/queue.html",
         {
             "places": line.page(page),
-            "waiting": len(line.rows),
+            "waiting": line.waiting,
+            "answered": line.answered,
             "tiles": [{"value": count, "label": label} for label, count in line.by_stage()],
             "today": timezone.localdate(),
             "previous_url": f"?halaman={page - 1}" if page > 1 else "",
-            "next_url": f"?halaman={page + 1}" if page * places.PAGE_SIZE < len(line.rows) else "",
+            "next_url": f"?halaman={page + 1}" if page * places.PAGE_SIZE < line.waiting else "",
         },
     )

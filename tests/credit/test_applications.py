@@ -15,7 +15,7 @@ from core.models import AuditEntry, Event, Message
 from core.optimistic import StaleRecord
 from core.workflow import StepError, history, take_step
 from credit.enums import ApplicationStatus, CollateralKind, DocumentKind, RuleKind
-from credit.models import Application, ApplicationCorrection, Reason, SchemeVersion
+from credit.models import Application, ApplicationCorrection, Loan, Reason, SchemeVersion
 from credit.services import applications as service
 from ikm.enums import BusinessStatus
 from programme.models import Reservation
@@ -99,6 +99,26 @@ def test_a_running_loan_refuses_a_start_where_the_scheme_has_that_rule(
     records.scheme_version(number=2, in_force_from=timezone.localdate())
     assert service.start_refusal(paid.business) == ""
     assert service.start_application(paid.business, actor=owner_user)[1]
+
+
+@pytest.mark.parametrize("who", ["the business under a new owner", "the owner with another business"])
+def test_a_running_loan_of_the_business_or_of_its_owner_refuses_a_start(
+    application, partner, owner_user, who
+):
+    paid = application("approved")
+    records.signed_loan(paid, actor=partner)
+    Application.objects.update(status="disbursed")
+    other = make_business(speaker=owner_user, registered_on=date(2015, 1, 1))
+    if who == "the business under a new owner":
+        asking = paid.business
+        asking.ownerships.update(owner=other.ownerships.get().owner)
+    else:
+        asking = other
+        asking.ownerships.update(owner=paid.owner)
+    with pytest.raises(ValidationError, match="Usaha ini atau pemiliknya masih mempunyai pinjaman Wibawa"):
+        service.start_application(asking, actor=owner_user)
+    Loan.objects.update(status="cancelled")
+    assert service.start_application(asking, actor=owner_user)[1]
 
 
 def test_who_was_refused_applies_again_from_the_day_that_was_named(draft, shop, owner_user):

@@ -1,5 +1,7 @@
 """Credit in the demo city: every status, loans with histories, and nothing that the rules would not allow."""
 
+from collections import Counter
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -15,10 +17,10 @@ from core.indonesia import is_working_day
 from core.workflow import history
 from credit.deadlines import due_on
 from credit.demo.months import CLOSED_DAYS
-from credit.demo.seed import Size, seed_demo
+from credit.demo.seed import FULL, Size, seed_demo
 from credit.enums import AT_BANK, ApplicationStatus, ClaimStatus, LoanStatus
 from credit.ledger import reference_rates, state_of
-from credit.models import Application, BankFile, DayClose, Loan, SubsidyClaim
+from credit.models import Application, BankFile, DayClose, Loan, LoanEvent, SubsidyClaim
 from credit.replay import Balance
 from credit.services.applications import asked_parts, needed_documents
 from credit.services.reference import load_reference
@@ -74,6 +76,25 @@ def test_there_is_an_application_in_every_status(demo):
             assert line.from_status in step.sources
             assert line.actor.has_perm(step.permission)
     assert seed_demo(size=SIZE) == 0
+
+
+def test_the_whole_demo_holds_three_hundred_loans_and_some_of_every_status():
+    """Its size, not the city: that is made whole for the journeys in the browser."""
+    sizes = asdict(FULL)
+    assert sizes["loans"] == 300
+    assert min(sizes.values()) >= 3
+    assert {field for field in sizes if field not in {"loans", "planned"}} == set(
+        ApplicationStatus.values
+    ) - {"disbursed"}
+
+
+def test_every_loan_has_a_history(demo):
+    """Money paid out and paid back, late and early, undone, put off and lost."""
+    kinds = Counter(LoanEvent.objects.values_list("kind", flat=True))
+    assert Loan.objects.exclude(status=LoanStatus.SIGNED).count() == SIZE.loans == kinds["disbursed"]
+    assert kinds["paid"] > SIZE.loans * 3
+    for loan in Loan.objects.exclude(status=LoanStatus.SIGNED):
+        assert loan.events.count() > 1, loan
 
 
 def test_what_is_under_way_is_mostly_in_time_and_the_rest_began_before_it_ended(demo):

@@ -99,7 +99,7 @@ def test_nothing_known_is_neither_passed_nor_failed_and_says_what_to_fill_in():
         (
             RuleKind.NO_OPEN_LOAN,
             {"has_open_loan": True},
-            "Pemilik masih mempunyai pinjaman Wibawa yang berjalan.",
+            "Usaha ini atau pemiliknya masih mempunyai pinjaman Wibawa yang berjalan.",
         ),
         (
             RuleKind.AMOUNT,

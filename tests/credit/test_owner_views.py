@@ -143,7 +143,7 @@ def test_who_has_a_running_loan_is_told_at_the_start(application, owner_user, pa
     Application.objects.filter(pk=paid.pk).update(status="disbursed")
     other = make_business(BusinessStatus.REGISTERED, speaker=owner_user, registered_on=date(2015, 1, 1))
     browser = sign_in(owner_user)
-    why = "Pemilik masih mempunyai pinjaman Wibawa yang berjalan. Ajukan lagi setelah pinjaman itu lunas."
+    why = "Usaha ini atau pemiliknya masih mempunyai pinjaman Wibawa yang berjalan. Ajukan lagi setelah pinjaman itu lunas."
     shown = browser.get(reverse("start_credit"))
     assert {row["business"]: row["refusal"] for row in shown.context["rows"]} == {
         paid.business: why,

@@ -105,9 +105,23 @@ def test_further_stages_come_first_then_the_visits_day_then_arrival():
         waiting(3, day=TUESDAY),
         waiting(4, day=MONDAY, position=2),
         waiting(5, day=MONDAY, position=1),
-        waiting(6, S.SIGNED),
+        waiting(6, S.IN_BANK_REVIEW),
         waiting(7, S.SUBMITTED),
     ) == [6, 5, 4, 3, 2, 7, 1]
+
+
+def test_what_the_bank_said_yes_to_has_no_place_and_still_counts_as_overtaking():
+    line = Line(
+        [waiting(1, S.IN_BANK_REVIEW), waiting(2, S.SUBMITTED), waiting(3, S.APPROVED), waiting(4, S.SIGNED)]
+    )
+    assert (line.waiting, line.answered) == (2, 2)
+    assert [(place.number, place.stage) for place in line.page(1)] == [
+        (1, S.IN_BANK_REVIEW.label),
+        (2, S.SUBMITTED.label),
+    ]
+    assert line.place_of(1).overtaken == ((BANK, 2),)
+    assert line.place_of(3) is line.place_of(4) is None
+    assert line.by_stage() == [(S.SUBMITTED.label, 1), (S.IN_BANK_REVIEW.label, 1)]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +132,7 @@ def test_further_stages_come_first_then_the_visits_day_then_arrival():
         (waiting(1, day=TUESDAY, days=frozenset({1})), waiting(2, day=MONDAY), DAYS),
         (waiting(1, day=TUESDAY), waiting(2, day=MONDAY), ROUTE),
         (waiting(1, S.VERIFIED), waiting(2, S.RECOMMENDED), EXAMINED),
-        (waiting(1, S.FORWARDED), waiting(2, S.APPROVED), BANK),
+        (waiting(1, S.FORWARDED), waiting(2, S.IN_BANK_REVIEW), BANK),
     ],
 )
 def test_every_overtaking_has_a_reason(behind, ahead, reason):

@@ -1,6 +1,7 @@
 """Kredit Wibawa for everybody: start page, five questions, simulator."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_the_simulator_shows_instalments_and_what_the_city_pays(client, wibawa):
     page = text_of(client.get("/kredit/simulasi/?jumlah=5jt&bulan=12"))
     for figure in ("Rp5.000.000 selama 12 bulan", "Rp150.000", "Rp5.150.000", "ditanggung kota", "5,4"):
         assert figure in page
+
+
+@pytest.mark.parametrize("question", ["?jumlah=Rp7.500.000&bulan=18", ""], ids=["asked", "example"])
+def test_the_simulators_link_shows_who_opens_it_the_same_figures(client, wibawa, question):
+    page = text_of(client.get(f"/kredit/simulasi/{question}"))
+    shared = re.search(r'id="tautan"><a href="(http[^"]+)"', page)[1].replace("&amp;", "&")
+    opened = text_of(client.get(shared.removeprefix(settings.SITE_URL)))
+
+    def result(html):
+        return re.search(r"<dl.*</tfoot>", html, re.DOTALL)[0]
+
+    assert ("jumlah=7500000&bulan=18" if question else "jumlah=5000000&bulan=12") in shared
+    assert result(opened) == result(page)
+    assert "Ini contoh" not in opened
 
 
 @pytest.mark.parametrize(
