@@ -50,7 +50,7 @@ PERMISSIONS = {
     },
     Role.TRAINING_OFFICER: OFFICE | {
         "training.*", "core.view_letter", "core.revoke_letter", "core.view_attachment", "programme.view_*",
-        "ikm.add_licence",
+        "ikm.add_licence", "cluster.view_cluster",
     },
     Role.CLUSTER_OFFICER: OFFICE | {
         "cluster.*", "facility.*", "programme.view_legalbasis", "programme.propose_legalbasis", "core.view_letter",

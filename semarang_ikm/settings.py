@@ -212,8 +212,8 @@ DEMO = [
     "ikm.demo.seed",
     "programme.demo.seed",
     "credit.demo.seed",
-    "training.demo.seed",
     "cluster.demo.seed",
+    "training.demo.seed",
     "facility.demo.seed",
 ]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from cluster.enums import ClusterStatus
 from core.admin import (
     OfficeAdmin,
     OfficeForm,
@@ -142,8 +143,19 @@ class UnavailabilityAdmin(OfficeAdmin):
 # --- Courses, runs and sessions ---------------------------------------------------------------------------------------
 
 
+class CourseForm(OfficeForm):
+    def clean_clusters(self):
+        """What everybody reads about a course names its clusters."""
+        chosen = self.cleaned_data["clusters"]
+        drafts = ", ".join(one.name for one in chosen if one.status == ClusterStatus.DRAFT)
+        if drafts:
+            raise ValidationError(_("Masih draf: %(names)s. Aktifkan klasternya dahulu.") % {"names": drafts})
+        return chosen
+
+
 @admin.register(Course)
 class CourseAdmin(KeepsHistoryMixin, OfficeAdmin):
+    form = CourseForm
     list_display = ["code", "title", "topic", "hours", "organiser", "is_active"]
     list_filter = ["topic", "pillar", "organiser", "is_active"]
     search_fields = ["code", "title"]

@@ -3,7 +3,8 @@ STATUS:CANCELLED, so that what people subscribed to follows."""
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from icalendar import Calendar, Event
 
 from core.dates import WIB
 from core.delivery import absolute
+from core.models import StepLine
 from training.enums import SEATED, EnrolmentStatus, RunStatus, SessionStatus
-from training.models import Session
+from training.models import Enrolment, Session
 from training.session_notices import course_title
 
 #: Feeds reach so far back; calendars keep what they have seen.
@@ -33,12 +35,20 @@ def announced():
 
 def sessions_of(user):
     """The announced sessions in which `user` has a seat, or somebody without an account whom he or she enrolled, and those
-    that `user` teaches."""
-    mine = Q(run__enrolments__participant__user=user) | Q(
-        run__enrolments__participant__user=None, run__enrolments__enrolled_by=user
+    that `user` teaches. A cancelled run stays with who had a seat in it: a calendar learns of it from the cancelled sessions."""
+    had_a_seat = StepLine.objects.filter(
+        content_type=ContentType.objects.get_for_model(Enrolment),
+        object_id=OuterRef("pk"),
+        from_status__in=[EnrolmentStatus.ENROLLED, EnrolmentStatus.OFFERED],
+        to_status=EnrolmentStatus.CANCELLED,
     )
-    seated = Q(run__enrolments__status__in=[*SEATED, EnrolmentStatus.OFFERED])
-    return announced().filter((mine & seated) | Q(trainer__user=user)).distinct()
+    mine = Enrolment.objects.filter(
+        Q(participant__user=user) | Q(participant__user=None, enrolled_by=user)
+    ).filter(
+        Q(status__in=[*SEATED, EnrolmentStatus.OFFERED])
+        | Q(Exists(had_a_seat), status=EnrolmentStatus.CANCELLED, run__status=RunStatus.CANCELLED)
+    )
+    return announced().filter(Q(run__in=mine.values("run")) | Q(trainer__user=user))
 
 
 def calendar_file(sessions, *, name):

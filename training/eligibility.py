@@ -25,7 +25,8 @@ class Asked:
 @dataclass(frozen=True)
 class Terms:
     """What a run asks. `is_announced` is whether people may apply at all; `next_opens_at` when the registration of the next
-    run of the course opens; `clusters` are references and names, of which the business is a member of one."""
+    run of the course opens; `clusters` are references and names, of which the business is a member of one. A name that is
+    not to be told is ""."""
 
     opens_at: datetime.datetime
     closes_at: datetime.datetime
@@ -70,7 +71,9 @@ class Finding:
             ("kbli", True): _("Bidang usaha sesuai."),
             ("kbli", False): _("Pelatihan ini hanya untuk KBLI berawalan %(prefixes)s."),
             ("cluster", True): _("Usaha menjadi anggota klaster yang dituju."),
-            ("cluster", False): _("Pelatihan ini hanya untuk anggota %(clusters)s."),
+            ("cluster", False): _("Pelatihan ini hanya untuk anggota %(clusters)s.")
+            if self.values.get("clusters")
+            else _("Pelatihan ini hanya untuk anggota klaster yang belum diumumkan."),
             ("prerequisite", True): _("Sudah lulus “%(title)s”."),
             ("prerequisite", False): _("Belum lulus “%(title)s”."),
             ("not_had", True): _("Belum pernah lulus pelatihan ini."),
@@ -98,7 +101,7 @@ class Finding:
                 )
             case "kbli":
                 told = _("Bila bidang usaha Anda berubah, usulkan perubahan KBLI pada “Usaha saya”.")
-            case "cluster":
+            case "cluster" if shown["clusters"]:
                 told = _("Ajukan usaha Anda sebagai anggota pada halaman klaster itu.")
             case "prerequisite" if "next_on" in shown:
                 told = _("Ikuti dahulu angkatan yang mulai %(next_on)s.")
@@ -145,7 +148,7 @@ def check(terms: Terms, candidate: Candidate, now: datetime.datetime) -> list[Fi
         found.append(Finding("kbli", fits, {"prefixes": ", ".join(terms.kbli_prefixes)}))
     if terms.clusters:
         belongs = any(reference in candidate.clusters for reference, _name in terms.clusters)
-        names = ", ".join(name for _reference, name in terms.clusters)
+        names = ", ".join(name for _reference, name in terms.clusters if name)
         found.append(Finding("cluster", belongs, {"clusters": names}))
     for asked in terms.asked:
         values = {"title": asked.title, "title_en": asked.title_en}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from cluster.enums import ClusterStatus
 from cluster.models import Membership
 from core.dates import WIB, add_months, date_in_words, moment_in_words, today
 from ikm.enums import BusinessStatus
@@ -101,7 +102,10 @@ def terms_of(run):
         is_announced=run.status == RunStatus.PUBLISHED,
         needs_registered=course.needs_registered,
         kbli_prefixes=tuple(course.kbli_prefixes),
-        clusters=tuple(course.clusters.values_list("reference", "name")),
+        clusters=tuple(
+            (one.reference, "" if one.status == ClusterStatus.DRAFT else one.name)
+            for one in course.clusters.all()
+        ),
         once_only=course.once_only,
         asked=tuple(asked),
         next_opens_at=Run.objects.filter(

@@ -15,7 +15,8 @@ from core.models import Message
 from tests.training import records
 from tests.training.records import span
 from training.models import CalendarFeed, SentReminder
-from training.services.scheduling import cancel_session, move_session
+from training.services.enrolments import cancel_enrolment
+from training.services.scheduling import cancel_run, cancel_session, move_session
 from training.services.subscriptions import make_feed, send_reminders, set_reminders
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,11 @@ PUBLIC = "/pelatihan/kalender.ics"
 def coming(days=14, **fields):
     day = today() + timedelta(days=days)
     return records.session(span(day, "09:00", "11:30"), **fields)
+
+
+def seat_of(run, user):
+    """An enrolment that somebody made for himself or herself."""
+    return records.enrolment(run, who=records.participant(user=user), by=user)
 
 
 def events(client, path):
@@ -47,6 +53,51 @@ def test_a_session_keeps_its_uid_through_update_and_cancel(client, trainer_offic
     cancel_session(session, actor=trainer_officer, note="Listrik padam.")
     gone = events(client, PUBLIC)[uid]
     assert (gone["SEQUENCE"], gone["STATUS"]) == (2, "CANCELLED")
+
+
+@pytest.mark.parametrize("feed", ["public", "room", "person", "trainer"])
+@pytest.mark.parametrize("ends_by", ["session", "run"])
+def test_every_feed_keeps_the_uid_through_update_and_cancel(
+    client, trainer_officer, owner_user, person, feed, ends_by
+):
+    teacher = person(name="Pelatih")
+    session = coming(trainer=records.trainer(user=teacher))
+    seat_of(session.run, owner_user)
+    path = {
+        "public": lambda: PUBLIC,
+        "room": lambda: reverse("room_calendar_ics", args=[session.room_id]),
+        "person": lambda: reverse("own_calendar_ics", args=[make_feed(actor=owner_user)]),
+        "trainer": lambda: reverse("own_calendar_ics", args=[make_feed(actor=teacher)]),
+    }[feed]()
+    [(uid, first)] = events(client, path).items()
+    later = session.during.lower + timedelta(days=1)
+    move_session(session, actor=trainer_officer, starts_at=later, ends_at=later + timedelta(hours=2))
+    moved = events(client, path)
+    assert {name: (one["SEQUENCE"], one.decoded("DTSTART")) for name, one in moved.items()} == {
+        uid: (1, later)
+    }
+    if ends_by == "session":
+        cancel_session(session, actor=trainer_officer, note="Listrik padam.")
+    else:
+        cancel_run(session.run, actor=trainer_officer, note="Pelatih sakit.")
+    gone = events(client, path)
+    assert {name: (one["SEQUENCE"], one["STATUS"]) for name, one in gone.items()} == {uid: (2, "CANCELLED")}
+    assert first["SUMMARY"] == gone[uid]["SUMMARY"]
+
+
+def test_who_gave_the_seat_back_or_only_waited_does_not_follow_a_cancelled_run(
+    client, trainer_officer, person
+):
+    gave_back, waited = person(name="Mundur"), person(name="Menunggu")
+    left, awaited = coming().run, coming().run
+    seat = seat_of(left, gave_back)
+    records.enrolment(awaited, "waiting", who=records.participant(user=waited), by=waited)
+    feeds = [reverse("own_calendar_ics", args=[make_feed(actor=one)]) for one in (gave_back, waited)]
+    assert [len(events(client, feed)) for feed in feeds] == [1, 0]
+    cancel_enrolment(seat, actor=gave_back)
+    assert events(client, feeds[0]) == {}
+    cancel_run(awaited, actor=trainer_officer, note="Pelatih sakit.")
+    assert events(client, feeds[1]) == {}
 
 
 def test_times_are_semarangs_with_the_zone_spelt_out(client):

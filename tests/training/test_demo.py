@@ -7,12 +7,14 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import User
+from cluster.models import Membership
 from core.dates import add_months
 from core.lottery import draw
 from core.models import Signatory
 from core.workflow import history
 from ikm.demo import people
 from ikm.models import Owner
+from tests.cluster import records as cluster_records
 from tests.ikm.businesses import business
 from tests.training.enrolling import consent_text
 from training.demo.seed import UNPLANNED, Size, seed_demo
@@ -25,11 +27,12 @@ from training.models import (
     Enrolment,
     Facilitation,
     FollowUp,
+    Participant,
     ParticipantTime,
     Run,
     Score,
 )
-from training.selectors import drawn_rows, registration
+from training.selectors import drawn_rows, findings_for, registration
 from training.services.outcomes import verdict_of
 from training.services.selection import select_participants
 from training.services.timetables import ask_timetable, usual_sessions, work_off
@@ -57,6 +60,10 @@ def small_demo(django_db_setup, django_db_blocker, tmp_path_factory):
                 registered_on=timezone.localdate() - timedelta(days=2000),
             )
             Owner.objects.filter(ownerships__business=shop).update(sex="female")
+            if number == 0:
+                sentra = cluster_records.cluster(name="Sentra Contoh")
+            if number < 4:
+                cluster_records.member(sentra, shop)
         made = seed_demo(size=SIZE)
         yield made
         transaction.set_rollback(True)
@@ -68,7 +75,7 @@ def demo(small_demo, db):
 
 
 def test_there_are_runs_to_read_and_runs_to_enrol_in(demo):
-    assert demo == Run.objects.count() == SIZE.past + 8 + len(UNPLANNED)
+    assert demo == Run.objects.count() == SIZE.past + 9 + len(UNPLANNED)
     assert set(Course.objects.values_list("topic", flat=True)) == set(Topic.values)
     now = timezone.now()
     coming = Run.objects.filter(status=RunStatus.PUBLISHED)
@@ -107,6 +114,21 @@ def test_the_published_seed_gives_the_published_result(demo):
 def test_the_entrepreneur_has_a_course_behind_one_ahead_and_waits_for_another(demo):
     hers = Enrolment.objects.filter(participant__user__email=people.ENTREPRENEUR.email)
     assert sorted(hers.values_list("status", flat=True)) == ["completed", "enrolled", "waiting"]
+
+
+def test_a_course_is_meant_for_the_entrepreneurs_cluster_and_she_may_still_join(demo):
+    course = Course.objects.get(code="belanja-bersama")
+    assert [one.name for one in course.clusters.all()] == ["Sentra Contoh"]
+    run = course.runs.get()
+    members = set(Membership.objects.values_list("business", flat=True))
+    hers = Participant.objects.get(user__email=people.ENTREPRENEUR.email)
+    assert set(run.enrolments.values_list("business", flat=True)) == members - {hers.business_id}
+    outsider = Participant.objects.exclude(business__in=members).first()
+    fits = [
+        all(finding.passed for finding in findings_for(run, one.business, [one])[0])
+        for one in (hers, outsider)
+    ]
+    assert fits == [True, False]
 
 
 def test_who_passed_beside_the_entrepreneur_holds_a_certificate(demo):

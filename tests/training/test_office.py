@@ -14,6 +14,7 @@ from core.dates import WIB, add_months, today
 from core.models import AuditEntry
 from core.optimistic import StaleRecord
 from core.spreadsheets import write_xlsx
+from tests.cluster import records as cluster_records
 from tests.training import records
 from tests.training.records import at, span
 from training.enums import TimetableStatus
@@ -212,6 +213,27 @@ def test_every_table_of_training_opens_in_the_back_office(sign_in, administrator
         assert client.get(reverse(f"admin:training_{name}_change", args=[record.pk])).status_code == 200, name
 
 
+def test_the_back_office_says_which_clusters_a_course_is_for(sign_in, trainer_officer):
+    course, client = records.course(), sign_in(trainer_officer)
+    sentra, draft = cluster_records.cluster(), cluster_records.cluster("draft", name="Sentra Rahasia")
+    found = client.get(
+        reverse("admin:autocomplete"),
+        {"term": sentra.name, "app_label": "training", "model_name": "course", "field_name": "clusters"},
+    )
+    assert [row["text"] for row in found.json()["results"]] == [sentra.name]
+    path = reverse("admin:training_course_change", args=[course.pk])
+    values = {
+        "code": course.code, "title": course.title, "topic": course.topic, "pillar": course.pillar, "organiser": course.organiser,
+        "hours": course.hours, "attendance_min": 80, "needs_registered": "on", "is_active": "on", "row_version": course.version,
+    }  # fmt: skip
+    refused = client.post(path, values | {"clusters": [sentra.pk, draft.pk]})
+    assert "Masih draf: Sentra Rahasia. Aktifkan klasternya dahulu." in refused.content.decode()
+    assert not course.clusters.exists()
+    assert client.post(path, values | {"clusters": [sentra.pk]}).status_code == 302
+    assert course.clusters.get() == sentra
+    assert sentra.name in client.get(path).content.decode()
+
+
 def test_the_links_of_the_back_office_lead_to_pages(sign_in, administrator):
     session = taken()
     client = sign_in(administrator)
@@ -246,7 +268,7 @@ def test_the_page_of_a_run_says_what_it_costs(sign_in, trainer_officer):
 
 # --- Sheets -----------------------------------------------------------------------------------------------------------
 
-HEADER = ["Angkatan", "Pertemuan", "Tanggal", "Mulai", "Selesai", "Ruang", "Pelatih", "Materi"]
+HEADER = ["Angkatan", "Pertemuan", "Tanggal", "Mulai", "Selesai", "Ruang", "Pelatih", "Materi", "Peralatan"]
 
 
 def sheet(*rows):
@@ -255,7 +277,7 @@ def sheet(*rows):
     return file.getvalue()
 
 
-def row(of, number, begins, ends, session, **fields):
+def row(of, number, begins, ends, session, things=""):
     return [
         of.reference,
         number,
@@ -265,6 +287,7 @@ def row(of, number, begins, ends, session, **fields):
         str(session.room),
         session.trainer.name,
         "Bahan",
+        things,
     ]
 
 
@@ -276,16 +299,18 @@ def test_a_sheet_is_read_row_by_row_with_the_reason_of_each_refusal(trainer_offi
         row(other, 1, "11.30", "12.30", first),  # overlaps the row above it
         row(other, 1, "10.00", "12.00", first),  # overlaps what stands
         row(other, 1, "25.00", "12.00", first),
-        [other.reference, 1, "02-03-2027", "13.00", "14.00", "Ruang entah", first.trainer.name, ""],
-        ["PLT-0000-000", 1, "02-03-2027", "13.00", "14.00", str(first.room), first.trainer.name, ""],
+        [other.reference, 1, "02-03-2027", "13.00", "14.00", "Ruang entah", first.trainer.name, "", ""],
+        ["PLT-0000-000", 1, "02-03-2027", "13.00", "14.00", str(first.room), first.trainer.name, "", ""],
+        row(of, 3, "14.00", "15.00", first, "Mesin entah"),
     )
     shown = import_sessions(content, actor=trainer_officer, write=False)
     assert Session.objects.count() == 1
-    assert [one.verdict for one in shown] == ["new", *["refused"] * 5]
+    assert [one.verdict for one in shown] == ["new", *["refused"] * 6]
     assert OVERLAP.search(shown[1].reason)
     assert "Waktu kosong terdekat" in shown[2].reason
     assert "bukan jam" in shown[3].reason
     assert "tidak dikenal" in shown[4].reason
+    assert "Peralatan “Mesin entah” tidak dikenal" in shown[6].reason
     assert import_sessions(content, actor=trainer_officer, write=True) == shown
     assert of.sessions.get().title == "Bahan"
     again = sheet(row(of, 1, "11.00", "12.00", first), row(of, 1, "12.00", "13.00", first))

@@ -9,7 +9,7 @@ from tests.training import records
 from tests.training.records import span
 from tests.training.test_api import SESSIONS, plan_body, send
 from tests.training.test_office import DAY, admin_form, run, sheet
-from training.models import Session, Unavailability
+from training.models import Session, SessionEquipment, Unavailability
 from training.services.scheduling import RULES, plan_session
 from training.services.timetable_sheets import import_sessions
 
@@ -23,13 +23,15 @@ TRIED = {
     "training_session_room_once": ("10:59", "12:00"),
     "training_session_run_once": ("10:59", "12:00"),
     "training_session_within_availability": ("10:59", "12:00"),
+    "training_sessionequipment_once_at_a_time": ("10:59", "12:00"),
     "training_participanttime_once_at_a_time": ("10:59", "12:00"),
 }
 
 
 def scene(rule, owner):
-    """(run, room, trainer) of a session that the rule forbids at the time tried, and nothing else does."""
+    """(run, room, trainer, equipment) of a session that the rule forbids at the time tried, and nothing else does."""
     of, place, teacher, who = run(), records.room(), records.trainer(), records.participant()
+    things = []
     there = {"run": run(), "room": records.room(venue=place.venue), "trainer": records.trainer()}
     match rule:
         case "training_session_trainer_once":
@@ -42,16 +44,19 @@ def scene(rule, owner):
             there["run"] = of
         case "training_session_within_availability":
             Unavailability.objects.create(trainer=teacher, during=span(DAY, "09:00", "11:00"))
-    records.session(span(DAY, "09:00", "11:00"), **there)
+    taken = records.session(span(DAY, "09:00", "11:00"), **there)
+    if rule == "training_sessionequipment_once_at_a_time":
+        things = [records.equipment()]
+        SessionEquipment.objects.create(session=taken, equipment=things[0])
     if rule == "training_participanttime_once_at_a_time":
         for course in (of, there["run"]):
             records.enrolment(course, who=who, by=owner)
-    return of, place, teacher
+    return of, place, teacher, things
 
 
 def by_sql(place, day, begins, ends, **doors):
     """A session that stands on another day is moved; by hand, past all that the portal checks."""
-    of, room, teacher = place
+    of, room, teacher, things = place
     with transaction.atomic():
         made = plan_session(
             of,
@@ -60,6 +65,7 @@ def by_sql(place, day, begins, ends, **doors):
             ends_at=records.at("2027-03-09", "10:00"),
             room=room,
             trainer=teacher,
+            equipment=things,
         )
         try:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -74,29 +80,36 @@ def by_sql(place, day, begins, ends, **doors):
 
 
 def by_web(place, day, begins, ends, **doors):
-    of, room, teacher = place
+    of, room, teacher, things = place
     form = {"day": day, "begins": begins, "ends": ends, "room": room.pk, "trainer": teacher.pk}
+    form["equipment"] = [thing.pk for thing in things]
     answer = doors["browser"].post(reverse("office_run", args=[of.reference]), form)
     return "" if answer.status_code == 302 else answer.content.decode()
 
 
 def by_back_office(place, day, begins, ends, **doors):
-    of, room, teacher = place
+    of, room, teacher, things = place
     session = Session(room=room, trainer=teacher)
     form = admin_form(session, of, during_0=f"{day}T{begins}", during_1=f"{day}T{ends}")
+    for number, thing in enumerate(things):
+        form |= {"equipment-TOTAL_FORMS": number + 1, f"equipment-{number}-equipment": thing.pk}
     answer = doors["browser"].post(reverse("admin:training_session_add"), form)
     return "" if answer.status_code == 302 else answer.content.decode()
 
 
 def by_api(place, day, begins, ends, **doors):
-    answer = send(doors["program"], SESSIONS, plan_body(*place, day=day, begins=begins, ends=ends))
+    of, room, teacher, things = place
+    body = plan_body(
+        of, room, teacher, day=day, begins=begins, ends=ends, equipment=[one.pk for one in things]
+    )
+    answer = send(doors["program"], SESSIONS, body)
     return "" if answer.status_code == 201 else answer.json()["detail"] + str(answer.json().get("rule"))
 
 
 def by_sheet(place, day, begins, ends, **doors):
-    of, room, teacher = place
+    of, room, teacher, things = place
     number = of.sessions.count() + 1
-    row = [of.reference, number, day, begins, ends, str(room), teacher.name, ""]
+    row = [of.reference, number, day, begins, ends, str(room), teacher.name, "", "; ".join(map(str, things))]
     [done] = import_sessions(sheet(row), actor=doors["actor"], write=True)
     return done.reason
 

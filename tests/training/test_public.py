@@ -8,7 +8,10 @@ from django.urls import reverse
 from core.dates import today
 from tests.cluster import records as cluster_records
 from tests.training import records
+from tests.training.enrolling import registered
 from tests.training.records import span
+from training.eligibility import failures
+from training.selectors import findings_for
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +77,34 @@ def test_a_run_says_who_may_join_when_where_and_how_seats_are_given(client):
         "undian berbobot",
     ):
         assert words in page
+
+
+def test_a_cluster_that_is_still_a_draft_is_named_nowhere(client, owner_user):
+    run = records.run(course=records.course(code="rahasia"))
+    shown, hidden = cluster_records.cluster(), cluster_records.cluster("draft", name="Sentra Rahasia")
+    run.course.clusters.add(shown, hidden)
+    shop = registered(owner_user)
+
+    def told():
+        [findings] = findings_for(run, shop, [records.participant(business=shop)])
+        return [
+            client.get(reverse("training_run", args=[run.reference])).content.decode(),
+            client.get("/api/v1/training/courses/rahasia/").content.decode(),
+            " ".join(failures(findings)),
+        ]
+
+    page, answer, why = told()
+    assert (shown.name in page, shown.reference in answer, shown.name in why) == (True, True, True)
+    for text in (page, answer, why):
+        assert hidden.name not in text
+        assert hidden.reference not in text
+    run.course.clusters.remove(shown)
+    page, answer, why = told()
+    assert "Usaha anggota klaster yang belum diumumkan" in page
+    assert "klaster yang belum diumumkan" in why, "it stays closed to others all the same"
+    assert not any(
+        secret in text for text in (page, answer, why) for secret in (hidden.name, hidden.reference)
+    )
 
 
 def test_a_draft_is_found_by_officials_of_training_alone(client, sign_in, trainer_officer, owner_user):

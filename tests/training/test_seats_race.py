@@ -15,7 +15,7 @@ from ikm.enums import RepresentativeKind, RepresentativeStatus
 from ikm.models import Representative
 from tests.training import records
 from tests.training.enrolling import consent_text, registered, workers
-from training.models import Enrolment
+from training.models import Enrolment, ParticipantTime
 from training.selectors import findings_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -147,15 +147,32 @@ def _execute(sql):
         cursor.execute(sql)
 
 
-def test_a_person_is_not_seated_in_two_courses_at_once_however_fast():
+@pytest.mark.parametrize("guarded", [False, True], ids=["unguarded", "guarded"])
+def test_a_person_is_not_seated_in_two_courses_at_once_however_fast(guarded):
+    """The control: the same presses without the database's rule seat the person in all four."""
     consent_text()
     [(user, shop, who)] = people(1)
     runs = [records.run() for _ in range(4)]
     for run in runs:
         records.session(records.span("2027-01-05", "09:00", "11:00"), run=run)
-    statuses = storm([lambda run=run: press(browser(user), run, shop, who) for run in runs])
-    assert sorted(statuses) == [302, 400, 400, 400]
-    assert Enrolment.objects.filter(participant=who, status="enrolled").count() == 1
+    rule = next(
+        one
+        for one in ParticipantTime._meta.constraints
+        if one.name == "training_participanttime_once_at_a_time"
+    )
+    if not guarded:
+        with connection.schema_editor() as editor:
+            editor.remove_constraint(ParticipantTime, rule)
+    try:
+        statuses = storm([lambda run=run: press(browser(user), run, shop, who) for run in runs])
+        assert sorted(statuses) == ([302, 400, 400, 400] if guarded else [302] * 4)
+        seats = Enrolment.objects.filter(participant=who, status="enrolled").count()
+        assert seats == statuses.count(302)
+    finally:
+        if not guarded:
+            ParticipantTime.objects.all().delete()
+            with connection.schema_editor() as editor:
+                editor.add_constraint(ParticipantTime, rule)
 
 
 def test_a_new_owner_enrolled_in_many_runs_at_once_is_one_participant():

@@ -1,6 +1,7 @@
 """Inputs, which a service takes, and Outputs of the training resources. Moments are ISO 8601: read with any offset, written in
 UTC; days are YYYY-MM-DD. A person's NIK is never given."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import Input, MomentField
@@ -10,7 +11,7 @@ from ikm.api.serializers import NamedOutput, StepOutput
 from ikm.enums import Sex
 from programme.enums import Pillar
 from training import enums
-from training.models import Room, Run, Trainer
+from training.models import Equipment, Room, Run, Trainer
 from training.selectors import REGISTRATION
 
 MOST_PEOPLE = 50
@@ -66,6 +67,11 @@ class TrainerOutput(serializers.Serializer):
     name = serializers.CharField()
 
 
+class EquipmentOutput(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
 class SessionOutput(serializers.Serializer):
     reference = serializers.CharField()
     number = serializers.IntegerField()
@@ -81,6 +87,11 @@ class SessionOutput(serializers.Serializer):
 
 class SessionDetailOutput(SessionOutput):
     run = serializers.CharField(source="run.reference")
+    equipment = serializers.SerializerMethodField()
+
+    @extend_schema_field(EquipmentOutput(many=True))
+    def get_equipment(self, session):
+        return EquipmentOutput([use.equipment for use in session.equipment.all()], many=True).data
 
 
 class SeatsOutput(serializers.Serializer):
@@ -143,6 +154,9 @@ class PlanInput(SessionPlaceInput):
     room = serializers.PrimaryKeyRelatedField(queryset=Room.objects.select_related("venue"))
     trainer = serializers.PrimaryKeyRelatedField(queryset=Trainer.objects.all())
     title = serializers.CharField(max_length=160, required=False, allow_blank=True, default="")
+    equipment = serializers.PrimaryKeyRelatedField(
+        many=True, queryset=Equipment.objects.filter(is_active=True), required=False, default=()
+    )
     travel_minutes = serializers.IntegerField(
         min_value=0, max_value=480, default=60, help_text="Waktu pindah dari tempat lain."
     )

@@ -17,6 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
+from cluster.models import Cluster
 from core.api import ApiViewSet, day_in, names_the_actor, open_steps_shown, read, refuse_unknown
 from core.conditional import at_version, entity_tag, json_answer, version_to_change
 from core.dates import WIB, add_months
@@ -59,7 +60,9 @@ class CourseViewSet(ApiViewSet):
     }
 
     def _rows(self):
-        return Course.objects.filter(is_active=True).prefetch_related("prerequisites", "clusters")
+        return Course.objects.filter(is_active=True).prefetch_related(
+            "prerequisites", Prefetch("clusters", Cluster.objects.published())
+        )
 
     @extend_schema(
         summary="Daftar pelatihan",
@@ -167,7 +170,11 @@ class SessionViewSet(ApiViewSet):
         return [AllowAny() if self.action == "retrieve" else IsAuthenticated()]
 
     def _rows(self, user):
-        return Session.objects.visible_to(user).select_related("run", "room", "venue", "trainer")
+        return (
+            Session.objects.visible_to(user)
+            .select_related("run", "room", "venue", "trainer")
+            .prefetch_related("equipment__equipment")
+        )
 
     def _answer(self, request, reference, *, status=200):
         session = self._rows(request.user).get(reference=reference)
@@ -185,7 +192,7 @@ class SessionViewSet(ApiViewSet):
 
     @extend_schema(
         summary="Jadwalkan pertemuan",
-        description="Untuk petugas pelatihan. Bila pelatih, ruang, atau peserta sudah terpakai, jawabannya 409 dengan "
+        description="Untuk petugas pelatihan. Bila pelatih, ruang, peralatan, atau peserta sudah terpakai, jawabannya 409 dengan "
         "“slots”: waktu kosong terdekat.",
         parameters=[pages.IDEMPOTENCY_KEY],
         request=serializers.PlanInput,

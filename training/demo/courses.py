@@ -44,6 +44,8 @@ COURSES = (
            "Memilih kredit yang sesuai dan menyiapkan berkas yang ditanyakan bank."),
     course("kemasan-lanjut", Topic.PACKAGING, 24, "Rancang kemasan lanjutan", "Advanced packaging design",
            "Membuat cetakan, memilih pencetak, dan menguji kemasan sampai ke pembeli."),
+    course("belanja-bersama", Topic.MANAGEMENT, 8, "Belanja bahan bersama dalam sentra", "Buying materials together in a sentra",
+           "Menghimpun kebutuhan anggota, menawar ke pemasok, dan membagi barang serta tagihannya."),
 )  # fmt: skip
 
 #: (course, must be passed before).

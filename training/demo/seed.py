@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.enums import Channel, Purpose, Role
 from accounts.models import Consent, ConsentText, User
+from cluster.models import Membership
 from core import dates
 from core.indonesia import add_working_days, is_working_day, next_working_day
 from core.lottery import draw
@@ -210,6 +211,10 @@ def _people(stage):
         made.append(_worker(stage, business, number))
     stage.people = Participant.objects.bulk_create(made)
     stage.her = next(one for one in stage.people if one.user_id == stage.heroine.pk)
+    _consents(stage, stage.people)
+
+
+def _consents(stage, persons):
     text = ConsentText.objects.filter(purpose=Purpose.REGISTER).order_by("-version").first()
     Consent.objects.bulk_create(
         Consent(
@@ -221,7 +226,7 @@ def _people(stage):
             recorded_by=stage.officer,
             given_at=moment(stage.today - timedelta(days=380)),
         )
-        for one in stage.people
+        for one in persons
     )
 
 
@@ -556,8 +561,8 @@ def _running_run(stage):
 
 
 def _coming_runs(stage):
-    """One drawn, one to be drawn, one with seats left, one full, one whose selection is open, one not yet open, one still a draft, and drafts
-    of next month whose timetable is still to be made."""
+    """One drawn, one to be drawn, one with seats left, one full, one for a cluster, one whose selection is open, one not yet
+    open, one still a draft, and drafts of next month whose timetable is still to be made."""
     today, quota = stage.today, stage.size.quota
     _drawn_run(stage, _days(stage, today + timedelta(days=14), 2))
     to_draw = _make_run(
@@ -578,6 +583,7 @@ def _coming_runs(stage):
         registration=(40, 3), admission=Admission.FIRST_COME,
     )  # fmt: skip
     _fill(stage, full, quota, waiting=quota // 4)
+    _members_run(stage, _days(stage, today + timedelta(days=31), 1))
     applying = _make_run(
         stage, "manajemen", RunStatus.PUBLISHED, _days(stage, today + timedelta(days=35), 3),
         registration=(45, 10), admission=Admission.SELECTION, weights=WEIGHTS,
@@ -599,6 +605,37 @@ def _coming_runs(stage):
         _make_run(stage, code, RunStatus.DRAFT, [first, last], registration=(28, 6), has_sessions=False)
     for run in (with_seats, full):
         enrol(run, [stage.her], business=stage.her.business, actor=stage.heroine)
+
+
+def _members_run(stage, days):
+    """For the members of the entrepreneur's cluster alone, the others of it in it already; none where she is in no cluster."""
+    hers = (
+        Membership.objects.on(stage.today)
+        .filter(business=stage.her.business)
+        .select_related("cluster")
+        .first()
+    )
+    if hers is None:
+        return
+    stage.courses["belanja-bersama"].clusters.add(hers.cluster)
+    run = _make_run(
+        stage,
+        "belanja-bersama",
+        RunStatus.PUBLISHED,
+        days,
+        registration=(40, 3),
+        admission=Admission.FIRST_COME,
+    )
+    others = (
+        Membership.objects.on(stage.today).filter(cluster=hers.cluster).exclude(pk=hers.pk).order_by("pk")
+    )
+    sent = Participant.objects.bulk_create(
+        # Numbers that no other worker's NIK was made of.
+        _worker(stage, one.business, number)
+        for number, one in enumerate(others.select_related("business__kelurahan")[: run.quota], 900)
+    )
+    _consents(stage, sent)
+    _enrol(stage, run, sent, [E.ENROLLED] * len(sent))
 
 
 #: Help that is asked for, one a business: (kind, KBLI of those whom it fits, note, days ago, how far it is).

@@ -175,7 +175,8 @@ class SheetForm(ServiceFormMixin, forms.Form):
     file = forms.FileField(
         label=_("Berkas jadwal"),
         help_text=_(
-            "Excel (.xlsx) atau CSV dengan kolom angkatan, pertemuan, tanggal, mulai, selesai, ruang, pelatih."
+            "Excel (.xlsx) atau CSV dengan kolom angkatan, pertemuan, tanggal, mulai, selesai, ruang, pelatih; boleh juga "
+            "materi dan peralatan (pisahkan dengan titik koma)."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
     )

@@ -12,7 +12,7 @@ from core.dates import WIB, parse_date_id
 from core.references import parse_reference
 from core.spreadsheets import read_rows
 from training.enums import SessionStatus
-from training.models import Room, Run, Session, Trainer
+from training.models import Equipment, Room, Run, Session, Trainer
 from training.services.scheduling import PLAN, move_session, plan_session
 
 #: Heading of a column -> what it holds; the first five words of the office's own sheet.
@@ -25,8 +25,9 @@ COLUMNS = {
     "ruang": "room",
     "pelatih": "trainer",
     "materi": "title",
+    "peralatan": "equipment",
 }
-NEEDED = frozenset(COLUMNS.values()) - {"title"}
+NEEDED = frozenset(COLUMNS.values()) - {"title", "equipment"}
 MOST_ROWS = 500
 
 
@@ -91,6 +92,7 @@ def import_sessions(content, *, actor, write):
     rows = read_sheet(content)
     rooms = list(Room.objects.filter(is_active=True).select_related("venue"))
     trainers = list(Trainer.objects.filter(is_active=True))
+    things = list(Equipment.objects.filter(is_active=True))
     found = []
     with transaction.atomic():
         for line, cells in rows:
@@ -99,7 +101,7 @@ def import_sessions(content, *, actor, write):
             )
             try:
                 with transaction.atomic():
-                    verdict = _import_row(cells, rooms, trainers, actor=actor)
+                    verdict = _import_row(cells, rooms, trainers, things, actor=actor)
             except ValidationError as error:
                 found.append(SheetRow(line, about, "refused", " ".join(error.messages)))
             else:
@@ -109,7 +111,7 @@ def import_sessions(content, *, actor, write):
     return found
 
 
-def _import_row(cells, rooms, trainers, *, actor):
+def _import_row(cells, rooms, trainers, things, *, actor):
     empty = [word for word, field in COLUMNS.items() if field in NEEDED and cells[field] is None]
     if empty:
         raise ValidationError(_("Belum diisi: %(names)s.") % {"names": ", ".join(empty)})
@@ -133,7 +135,15 @@ def _import_row(cells, rooms, trainers, *, actor):
     number = int(cells["number"])
     session = Session.objects.filter(run=run, number=number).exclude(status=SessionStatus.CANCELLED).first()
     if session is None:
-        plan_session(run, actor=actor, number=number, title=str(cells.get("title") or ""), **place)
+        words = str(cells.get("equipment") or "").split(";")
+        plan_session(
+            run,
+            actor=actor,
+            number=number,
+            title=str(cells.get("title") or ""),
+            equipment=[_one(things, word.strip(), _("Peralatan")) for word in words if word.strip()],
+            **place,
+        )
         return "new"
     moved = move_session(session, actor=actor, **place)
     return "unchanged" if moved.sequence == session.sequence else "changed"

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from cluster.enums import ClusterStatus
 from core.public import canonical_address, numbered_page, official_reference, public_page
 from ikm.divisions import DIVISIONS
 from ikm.forms.public import KBLI_VERSION
@@ -53,6 +54,7 @@ def run(request, reference):
         Run.objects.visible_to(request.user).select_related("course", "budget_line"), reference=official
     )
     sessions = list(found.sessions.select_related("room", "venue__kelurahan", "trainer").order_by("during"))
+    meant_for = list(found.course.clusters.all())
     venues = {one.venue_id: one.venue for one in sessions if one.status != SessionStatus.CANCELLED}
     return render(
         request,
@@ -66,7 +68,8 @@ def run(request, reference):
             "industries": [
                 DIVISIONS[KBLI_VERSION].get(prefix[:2], prefix) for prefix in found.course.kbli_prefixes
             ],
-            "clusters": found.course.clusters.all(),
+            "clusters": [one for one in meant_for if one.status != ClusterStatus.DRAFT],
+            "is_for_members": bool(meant_for),
             "documents": found.attachments.filter(is_public=True, removed_at__isnull=True),
             "registration": registration(found, timezone.now()),
             "weights": weight_rows(found),
