@@ -56,7 +56,9 @@ PERMISSIONS = {
         "cluster.*", "facility.*", "programme.view_legalbasis", "programme.propose_legalbasis", "core.view_letter",
         "core.revoke_letter", "core.view_attachment",
     },
-    Role.GALLERY_CURATOR: OFFICE | {"gallery.*"},
+    Role.GALLERY_CURATOR: OFFICE | {
+        "gallery.*", "core.view_letter", "core.revoke_letter", "core.view_attachment", "ikm.record_consent",
+    },
     Role.PROGRAMME_OFFICER: OFFICE | {"programme.*", "reporting.*", "partnership.*", "ikm.view_*", "ikm.export_business"},
     Role.AUDITOR: {"*.view_*"},
     Role.ADMINISTRATOR: {"*"},
@@ -67,6 +69,7 @@ PERMISSIONS = {
         "training.cancel_enrolment", "training.answer_offer", "training.ask_facilitation",
         "facility.book_unit", "facility.cancel_booking", "facility.enter_stallevent", "facility.report_damage",
         "cluster.ask_membership", "cluster.answer_membership", "cluster.record_capacity",
+        "gallery.submit_product", "gallery.withdraw_product", "gallery.connect_shop",
     },
     Role.PARTNER: {
         "ikm.view_business", "ikm.view_kbli", "ikm.view_area", "credit.review_application", "credit.answer_for_bank",

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "training",
     "cluster",
     "facility",
+    "gallery",
 ]
 
 MIDDLEWARE = [

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("training.urls")),
     path("", include("facility.urls")),
     path("", include("cluster.urls")),
+    path("", include("gallery.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -28,7 +28,17 @@ from training.models import SessionEquipment
 ON_ANOTHER_PAGE = {SessionEquipment}
 MODELS = [
     model
-    for name in ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility")
+    for name in (
+        "core",
+        "accounts",
+        "ikm",
+        "programme",
+        "credit",
+        "training",
+        "cluster",
+        "facility",
+        "gallery",
+    )
     for model in apps.get_app_config(name).get_models()
     if not any(field.name.startswith("pgh_") for field in model._meta.fields) and model not in ON_ANOTHER_PAGE
 ]

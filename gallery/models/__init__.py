@@ -1,0 +1,47 @@
+from gallery.models.catalogue import (
+    Category,
+    Edition,
+    EditionItem,
+    Photo,
+    PhotoRendition,
+    Product,
+    Remark,
+    Variant,
+)
+from gallery.models.channels import ChannelCategory, LinkDay, Listing, Shop, ShortLink
+from gallery.models.consignment import (
+    ConsignmentTerms,
+    GalleryStock,
+    GoodsNote,
+    Movement,
+    Sale,
+    Settlement,
+    SettlementLine,
+    StockCount,
+    StockCountLine,
+)
+
+__all__ = [
+    "Category",
+    "ChannelCategory",
+    "ConsignmentTerms",
+    "Edition",
+    "EditionItem",
+    "GalleryStock",
+    "GoodsNote",
+    "LinkDay",
+    "Listing",
+    "Movement",
+    "Photo",
+    "PhotoRendition",
+    "Product",
+    "Remark",
+    "Sale",
+    "Settlement",
+    "SettlementLine",
+    "Shop",
+    "ShortLink",
+    "StockCount",
+    "StockCountLine",
+    "Variant",
+]
