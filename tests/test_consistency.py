@@ -140,7 +140,7 @@ REFUSED = {302, 403, 404}
 
 def patterns(found=None, prefix=""):
     """(route, name, parameter names) of every URL outside the stock back office and allauth, which bring their own tests."""
-    for entry in found or get_resolver().url_patterns:
+    for entry in get_resolver().url_patterns if found is None else found:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
             regex = getattr(entry.pattern, "_regex", "")
