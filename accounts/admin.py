@@ -1,41 +1,58 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from oauth2_provider.models import Grant, IDToken, RefreshToken
 
 from accounts.models import (
+    AccessToken,
     ApiToken,
+    ClientSecret,
     Consent,
     ConsentText,
     CounterCode,
     DataBreach,
     DataRequest,
+    Partner,
+    PartnerClient,
     RoleAssignment,
     User,
 )
+from accounts.scopes import SCOPES
 from accounts.services import (
+    add_secret,
     answer_data_request,
     end_session,
     grant_role,
     issue_api_token,
+    issue_client,
     notify_breach,
     record_breach,
     remove_second_factor,
     revoke_api_token,
     revoke_role,
+    save_partner,
+    withdraw_client,
+    withdraw_secret,
 )
-from core.admin import OfficeAdmin, ReadOnlyAdmin
+from core.admin import OfficeAdmin, OfficeForm, ReadOnlyAdmin
 from core.doors import confirmed_first, step_action
 from core.templatetags.portal import device
 
 # The libraries' own pages would show secrets to whoever may look, and write without a line in the trail. Groups are not used:
 # what a person may do follows from the roles.
-for model in (Group, EmailAddress, Authenticator, UserSession):
+# Of OAuth only client credentials are used; the partners' own pages stand below.
+for model in (
+    *(Group, EmailAddress, Authenticator, UserSession),
+    *(PartnerClient, AccessToken, Grant, IDToken, RefreshToken),
+):
     admin.site.unregister(model)
 for model, name in (
     (EmailAddress, _l("alamat surel")),
@@ -124,6 +141,117 @@ class ApiTokenAdmin(OfficeAdmin):
         token, key = issue_api_token(obj.user, label=obj.label, actor=request.user)
         obj.pk = token.pk
         messages.warning(request, _("Catat sekarang, tidak akan ditampilkan lagi: %(key)s") % {"key": key})
+
+
+# --- Partners ---------------------------------------------------------------------------------------------------------
+
+
+@admin.register(Partner)
+class PartnerAdmin(OfficeAdmin):
+    """Whose programs use the API; a partner that leaves is made inactive."""
+
+    list_display = ["reference", "name", "kind", "user", "requests_per_minute", "is_sandbox", "is_active"]
+    list_filter = ["kind", "is_sandbox", "is_active"]
+    list_select_related = ["user"]
+    search_fields = ["reference__exact", "name"]
+    autocomplete_fields = ["user"]
+    fields = ["reference", "name", "kind", "user", "requests_per_minute", "is_sandbox", "is_active"]
+    readonly_fields = ["reference"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        save_partner(obj, actor=request.user)
+
+
+class PartnerClientForm(OfficeForm):
+    scopes = forms.TypedMultipleChoiceField(
+        label=_l("cakupan"),
+        choices=[(scope, f"{scope}: {words}") for scope, words in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+@admin.register(PartnerClient)
+class PartnerClientAdmin(OfficeAdmin):
+    """A program of a partner. Its secret is shown once, when it is made."""
+
+    form = PartnerClientForm
+    list_display = ["client_id", "partner", "label", "scopes", "last_used_at", "withdrawn_at"]
+    list_filter = ["partner__kind", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["partner"]
+    search_fields = ["client_id__exact", "label", "partner__name"]
+    autocomplete_fields = ["partner"]
+    fields = ["partner", "label", "scopes"]
+    actions = [
+        "rotate",
+        step_action(
+            withdraw_client, description=_l("Cabut klien"), permission="accounts.change_partnerclient"
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(last_used=Max("secrets__last_used_at"))
+
+    @admin.display(description=_l("terakhir dipakai"), ordering="last_used")
+    def last_used_at(self, client):
+        return client.last_used
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        _client, secret = issue_client(obj, actor=request.user)
+        self._show(request, obj, secret)
+
+    def _show(self, request, client, secret):
+        messages.warning(
+            request,
+            _("Catat sekarang, tidak akan ditampilkan lagi. client_id: %(id)s client_secret: %(secret)s")
+            % {"id": client.client_id, "secret": secret},
+        )
+
+    @admin.action(description=_l("Tambah rahasia baru"), permissions=["view"])
+    @confirmed_first
+    def rotate(self, request, queryset):
+        for client in queryset:
+            try:
+                secret = add_secret(client, actor=request.user)
+            except (PermissionDenied, ValidationError) as error:
+                messages.error(request, f"{client}: {'; '.join(getattr(error, 'messages', [str(error)]))}")
+            else:
+                self._show(request, client, secret)
+
+
+@admin.register(ClientSecret)
+class ClientSecretAdmin(ReadOnlyAdmin):
+    """Which secrets a client has and when each was last used. The old one is withdrawn once it is used no more."""
+
+    list_display = ["client", "hint", "created_at", "last_used_at", "withdrawn_at"]
+    list_filter = [("withdrawn_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["client__partner"]
+    search_fields = ["client__client_id__exact", "client__label", "client__partner__name"]
+    fields = ["client", "hint", "created_at", "last_used_at", "withdrawn_at"]
+    actions = [
+        step_action(
+            withdraw_secret, description=_l("Cabut rahasia"), permission="accounts.change_partnerclient"
+        )
+    ]
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyAdmin):
+    """That a token was given out and until when it holds; the token itself is nowhere."""
+
+    list_display = ["client", "secret", "created_at", "expires_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["client__partner", "secret__client__partner"]
+    search_fields = ["client__client_id__exact", "client__label", "client__partner__name"]
+    fields = ["client", "secret", "scopes", "created_at", "expires_at"]
 
 
 @admin.register(ConsentText)

@@ -29,3 +29,10 @@ class Channel(models.TextChoices):
     PORTAL = "portal", _("portal")
     PAPER = "paper", _("formulir kertas")
     COUNTER = "counter", _("loket")
+
+
+class PartnerKind(models.TextChoices):
+    BANK = "bank", _("bank")
+    MARKETPLACE = "marketplace", _("lokapasar")
+    MINISTRY = "ministry", _("kementerian")
+    OFFICE = "office", _("kantor lain")

@@ -2,6 +2,8 @@ import hashlib
 import secrets
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -11,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
-from accounts.enums import Channel, Purpose, Role
+from accounts.enums import Channel, PartnerKind, Purpose, Role
 from core.fields import ReferenceField
 
 
@@ -92,6 +94,13 @@ class User(AbstractBaseUser):
         if not self.is_active or self.pk is None:
             return frozenset()
         return frozenset(self.role_assignments.current().values_list("role", flat=True))
+
+    @cached_property
+    def partner_kind(self):
+        """The kind of partner this account acts for; None for everybody else, and for a partner that is still trying out."""
+        if Role.PARTNER not in self.roles:
+            return None
+        return Partner.objects.in_service().filter(user=self.pk).values_list("kind", flat=True).first()
 
     @property
     def is_staff(self):
@@ -391,3 +400,163 @@ class DataBreach(models.Model):
 
     def __str__(self):
         return self.reference
+
+
+class PartnerQuerySet(models.QuerySet):
+    def in_service(self):
+        """Those that work with the city's own records."""
+        return self.filter(is_active=True, is_sandbox=False)
+
+
+class Partner(models.Model):
+    """An organisation whose programs use the API: as which account, how often, and whether only to try."""
+
+    reference = ReferenceField(prefix="MTR")
+    name = models.CharField(_("nama"), max_length=150)
+    kind = models.CharField(_("jenis"), max_length=12, choices=PartnerKind)
+    user = models.OneToOneField(
+        User,
+        on_delete=models.PROTECT,
+        related_name="partner",
+        verbose_name=_("bertindak sebagai"),
+        help_text=_("Akun organisasi ini. Akun petugas tidak dapat dipakai."),
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        _("permintaan per menit"),
+        default=600,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+    )
+    is_sandbox = models.BooleanField(
+        _("uji coba"),
+        default=False,
+        help_text=_("Hanya membaca, dan hanya usaha yang boleh dilihat umum."),
+    )
+    is_active = models.BooleanField(_("aktif"), default=True)
+    created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mitra")
+        verbose_name_plural = _("mitra")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=PartnerKind.values), name="accounts_partner_kind_closed"
+            ),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="accounts_partner_name_once",
+                violation_error_message=_("Mitra dengan nama ini sudah ada."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+def new_client_id():
+    return f"mitra-{secrets.token_hex(8)}"
+
+
+class PartnerClient(models.Model):
+    """One program of a partner, with what it may do. It signs in by OAuth 2 client credentials (RFC 6749, 4.4)."""
+
+    # The library's views name all kinds of clients and grants while they are loaded; here there is one of each.
+    CLIENT_PUBLIC, CLIENT_CONFIDENTIAL = "public", "confidential"
+    GRANT_CLIENT_CREDENTIALS = "client-credentials"
+    GRANT_AUTHORIZATION_CODE, GRANT_IMPLICIT = "authorization-code", "implicit"
+    GRANT_PASSWORD, GRANT_OPENID_HYBRID = "password", "openid-hybrid"
+
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="clients", verbose_name=_("mitra")
+    )
+    client_id = models.CharField(
+        _("client_id"), max_length=40, unique=True, default=new_client_id, editable=False
+    )
+    label = models.CharField(_("nama program"), max_length=80)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("cakupan"))
+    created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(_("dicabut"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("klien API")
+        verbose_name_plural = _("klien API")
+        ordering = ["partner", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(scopes=[]),
+                name="accounts_partnerclient_some_scope",
+                violation_error_message=_("Pilih paling sedikit satu cakupan."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.partner}: {self.label}"
+
+    def allows_grant_type(self, *grant_types):
+        """What django-oauth-toolkit asks of a client."""
+        return self.GRANT_CLIENT_CREDENTIALS in grant_types
+
+
+class ClientSecretQuerySet(models.QuerySet):
+    def in_force(self):
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class ClientSecret(models.Model):
+    """A secret of a client; only its SHA-256 is kept. Two overlap while a program changes from one to the next."""
+
+    client = models.ForeignKey(
+        PartnerClient, on_delete=models.PROTECT, related_name="secrets", verbose_name=_("klien API")
+    )
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(_("akhiran"), max_length=4, editable=False)
+    created_at = models.DateTimeField(_("dibuat"), default=timezone.now)
+    last_used_at = models.DateTimeField(_("terakhir dipakai"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("dicabut"), null=True, blank=True)
+
+    objects = ClientSecretQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rahasia klien")
+        verbose_name_plural = _("rahasia klien")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.client} …{self.hint}"
+
+    @staticmethod
+    def hash_secret(secret):
+        """Enough for a secret of 256 random bits, which nobody can guess at any speed."""
+        return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class AccessToken(models.Model):
+    """What a client got for its secret, for some minutes. Only the SHA-256 is kept; a row that is gone holds no longer."""
+
+    #: How such a token begins, so that it is told from a person's API token.
+    PREFIX = "ikmo_"
+
+    client = models.ForeignKey(
+        PartnerClient, on_delete=models.CASCADE, related_name="tokens", verbose_name=_("klien API")
+    )
+    secret = models.ForeignKey(
+        ClientSecret, on_delete=models.CASCADE, related_name="tokens", verbose_name=_("rahasia klien")
+    )
+    token_checksum = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("cakupan"))
+    created_at = models.DateTimeField(_("dibuat"), default=timezone.now)
+    expires_at = models.DateTimeField(_("berlaku sampai"))
+
+    class Meta:
+        verbose_name = _("token akses")
+        verbose_name_plural = _("token akses")
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{self.client} {self.created_at:%Y-%m-%d}"
+
+    @staticmethod
+    def checksum_of(token):
+        return hashlib.sha256(token.encode()).hexdigest()

@@ -13,19 +13,24 @@ from django.utils.translation import gettext as _
 
 from accounts.enums import Channel, Role
 from accounts.models import (
+    AccessToken,
     ApiToken,
+    ClientSecret,
     Consent,
     ConsentText,
     CounterCode,
     DataBreach,
     DataRequest,
+    PartnerClient,
     RoleAssignment,
     User,
 )
+from accounts.scopes import scopes_for
 from core import audit, outbox
 
 CODE_MINUTES = 10
 CODE_TRIES = 5
+SECRETS_AT_ONCE = 2
 ANSWER_WITHIN = timedelta(hours=3 * 24)  # UU 27/2022
 NOTIFY_WITHIN = timedelta(hours=3 * 24)  # UU 27/2022 art. 46
 
@@ -261,9 +266,11 @@ def notify_breach(breach, *, actor):
 
 @transaction.atomic
 def issue_api_token(user, *, label, actor):
-    """A bearer token for a partner system. Returns (token, key); the key is shown once."""
+    """A bearer token with all that the person may do. Returns (token, key); the key is shown once."""
     if not actor.has_perm("accounts.add_apitoken"):
         raise PermissionDenied(_("Hanya administrator yang menerbitkan token API."))
+    if Role.PARTNER in user.roles:
+        raise ValidationError(_("Mitra masuk dengan klien API. Buat klien untuk mitra ini."))
     token, key = ApiToken.issue(user, label=label)
     audit.record(actor, "accounts.issue_api_token", user, detail={"label": label})
     return token, key
@@ -279,6 +286,103 @@ def revoke_api_token(token, *, actor):
         token.save(update_fields=["revoked_at"])
         audit.record(actor, "accounts.revoke_api_token", token.user, detail={"label": token.label})
     return token
+
+
+@transaction.atomic
+def save_partner(partner, *, actor):
+    """Record a partner or change it; the account it acts as gets the role. Tokens given out before are no longer valid."""
+    if not actor.has_perm("accounts.change_partner"):
+        raise PermissionDenied(_("Hanya administrator yang mengatur mitra."))
+    if partner.user_id and partner.user.is_staff:
+        raise ValidationError({"user": _("Ini akun petugas. Buat akun tersendiri untuk mitra.")})
+    partner.full_clean()
+    is_new = partner.pk is None
+    partner.save()
+    grant_role(partner.user, Role.PARTNER, actor=actor)
+    AccessToken.objects.filter(client__partner=partner).delete()
+    state = {
+        name: getattr(partner, name) for name in ("kind", "requests_per_minute", "is_sandbox", "is_active")
+    }
+    audit.record(
+        actor, "accounts.add_partner" if is_new else "accounts.change_partner", partner, detail=state
+    )
+    return partner
+
+
+def _may_manage_clients(actor):
+    if not actor.has_perm("accounts.change_partnerclient"):
+        raise PermissionDenied(_("Hanya administrator yang mengatur klien API."))
+
+
+def _record_client(actor, action, client, **detail):
+    audit.record(actor, action, client.partner, detail={"client": client.client_id, **detail})
+
+
+def _new_secret(client):
+    secret = f"ikms_{secrets.token_urlsafe(32)}"
+    ClientSecret.objects.create(client=client, secret_hash=ClientSecret.hash_secret(secret), hint=secret[-4:])
+    return secret
+
+
+@transaction.atomic
+def issue_client(client, *, actor):
+    """Store a new client (a PartnerClient). Returns (client, secret); the secret is shown once."""
+    _may_manage_clients(actor)
+    partner = client.partner
+    if strange := set(client.scopes) - set(scopes_for(partner.kind, is_sandbox=partner.is_sandbox)):
+        raise ValidationError(
+            {
+                "scopes": _("Mitra jenis ini tidak dapat diberi cakupan: %(scopes)s.")
+                % {"scopes": ", ".join(sorted(strange))}
+            }
+        )
+    client.full_clean()
+    client.save()
+    secret = _new_secret(client)
+    _record_client(actor, "accounts.issue_client", client, scopes=client.scopes)
+    return client, secret
+
+
+@transaction.atomic
+def add_secret(client, *, actor):
+    """One more secret for the client, which works beside the other until that one is withdrawn. Returns it; it is shown
+    once."""
+    _may_manage_clients(actor)
+    client = PartnerClient.objects.select_for_update(of=("self",)).select_related("partner").get(pk=client.pk)
+    if client.withdrawn_at is not None:
+        raise ValidationError(_("Klien ini sudah dicabut. Buat klien baru."), code="step_out_of_turn")
+    if client.secrets.in_force().count() >= SECRETS_AT_ONCE:
+        raise ValidationError(_("Klien ini sudah mempunyai dua rahasia. Cabut yang lama dahulu."))
+    secret = _new_secret(client)
+    _record_client(actor, "accounts.add_secret", client, hint=secret[-4:])
+    return secret
+
+
+@transaction.atomic
+def withdraw_secret(secret, *, actor):
+    """The secret, and the tokens that were got for it, stop working at once."""
+    _may_manage_clients(actor)
+    secret = ClientSecret.objects.select_for_update(of=("self",)).get(pk=secret.pk)
+    if secret.withdrawn_at is None:
+        secret.withdrawn_at = timezone.now()
+        secret.save(update_fields=["withdrawn_at"])
+        secret.tokens.all().delete()
+        _record_client(actor, "accounts.withdraw_secret", secret.client, hint=secret.hint)
+    return secret
+
+
+@transaction.atomic
+def withdraw_client(client, *, actor):
+    """The client, its secrets and its tokens stop working at once."""
+    _may_manage_clients(actor)
+    client = PartnerClient.objects.select_for_update(of=("self",)).select_related("partner").get(pk=client.pk)
+    if client.withdrawn_at is None:
+        client.withdrawn_at = timezone.now()
+        client.save(update_fields=["withdrawn_at"])
+        client.secrets.in_force().update(withdrawn_at=client.withdrawn_at)
+        client.tokens.all().delete()
+        _record_client(actor, "accounts.withdraw_client", client)
+    return client
 
 
 @transaction.atomic

@@ -5,22 +5,40 @@ import os
 import statistics
 import sys
 import time
+from datetime import timedelta
 
 import django
+from django.utils import timezone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "semarang_ikm.settings")
 
 
 def partner_key():
-    from accounts.enums import Role
-    from accounts.models import ApiToken, User
+    """A program of another office, which sees the whole register, with a token for a day and no limit."""
+    from accounts.enums import PartnerKind, Role
+    from accounts.models import AccessToken, ClientSecret, Partner, PartnerClient, User
+    from accounts.oauth import new_access_token
+    from accounts.scopes import scopes_for
     from accounts.services import grant_role
 
     user = User.objects.filter(email="bench@contoh.id").first()
     if user is None:
         user = User.objects.create_user(email="bench@contoh.id", name="Bench")
         grant_role(user, Role.PARTNER)
-    return user, ApiToken.issue(user, label="bench")[1]
+    partner, _created = Partner.objects.get_or_create(
+        user=user, defaults={"name": "Bench", "kind": PartnerKind.OFFICE, "requests_per_minute": 10_000_000}
+    )
+    client = PartnerClient.objects.create(partner=partner, label="bench", scopes=scopes_for(partner.kind))
+    key = new_access_token(None)
+    secret = ClientSecret.objects.create(client=client, secret_hash=AccessToken.checksum_of(key), hint="")
+    AccessToken.objects.create(
+        client=client,
+        secret=secret,
+        token_checksum=AccessToken.checksum_of(key),
+        scopes=client.scopes,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return user, key
 
 
 def official():

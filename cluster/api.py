@@ -109,6 +109,7 @@ def _in_area(rows, text):
 class ClusterViewSet(ApiViewSet):
     """Sentra and klaster; drafts are shown to officials of clusters alone."""
 
+    scope = "clusters"
     queryset = Cluster.objects.none()
     serializer_class = ClusterOutput
     lookup_field = "reference"
@@ -256,6 +257,7 @@ STEPS = {
 class ClusterRequestViewSet(ApiViewSet):
     """Requests to join, to leave, and for the letter: one's own, those of the clusters one chairs; all for officials."""
 
+    scope = "clusters"
     queryset = MembershipRequest.objects.none()
     serializer_class = RequestOutput
     lookup_field = "reference"

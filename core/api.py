@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
-from core.problems import MEDIA_TYPE, problem_page
+from core.problems import MEDIA_TYPE, ApiProblem, problem_page
 from core.workflow import open_steps
 
 _WINDOW_SECONDS = 60
@@ -130,7 +131,8 @@ def names_the_actor(handler):
 
 
 class FairUse(BaseThrottle):
-    """At most settings.API_REQUESTS_PER_MINUTE of one person (without sign-in: of one address) in each minute.
+    """At most settings.API_REQUESTS_PER_MINUTE of one person (without sign-in: of one address) in each minute; of a
+    partner's programs together as many as the partner has (`request.auth.requests_per_minute`).
 
     Every worker counts for itself, in memory: the limit keeps a runaway client from the others, it is no quota.
     """
@@ -142,7 +144,7 @@ class FairUse(BaseThrottle):
     def allow_request(self, request, view):
         now = time.time()
         minute = int(now // _WINDOW_SECONDS)
-        limit = settings.API_REQUESTS_PER_MINUTE
+        limit = getattr(request.auth, "requests_per_minute", settings.API_REQUESTS_PER_MINUTE)
         who = request.user.pk or request.META.get("REMOTE_ADDR", "")
         with self._lock:
             if minute != FairUse._minute:
@@ -168,11 +170,33 @@ class JsonFirst(DefaultContentNegotiation):
         return super().select_renderer(request, renderers, format_suffix)
 
 
+def scope_needed(view, method):
+    """The scope that a program's token needs for this method of `view`."""
+    return f"{view.scope}:{'read' if method in SAFE_METHODS else 'write'}"
+
+
 class ApiViewSet(GenericViewSet):
-    """A resource of the API. Tells how much of the fair use is left."""
+    """A resource of the API. Keeps a program's token to its scopes, and tells how much of the fair use is left."""
 
     throttle_classes = [FairUse]
     content_negotiation_class = JsonFirst
+    #: The resource in the table of scopes (accounts.scopes).
+    scope = None
+
+    def check_permissions(self, request):
+        super().check_permissions(request)
+        granted = getattr(request.auth, "scopes", None)
+        if granted is None:
+            return
+        needed = scope_needed(self, request.method)
+        if needed not in granted:
+            raise ApiProblem(
+                403,
+                _("Cakupan token tidak cukup"),
+                detail=_("Langkah ini memerlukan cakupan %(scope)s.") % {"scope": needed},
+                code="insufficient_scope",
+                headers={"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'},
+            )
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

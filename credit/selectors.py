@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from credit.eligibility import Facts, HeldLicence, Tiers, check
-from credit.enums import BankKind, CollateralKind
-from credit.models import Loan, ReferenceRate, SchemeVersion
+from credit.enums import AT_BANK, ApplicationStatus, BankKind, CollateralKind
+from credit.models import Application, Loan, ReferenceRate, SchemeVersion
 from ikm.enums import LicenceKind
 
 
@@ -90,3 +90,10 @@ def findings_of(application, on=None):
         collateral=None if kind == "" else kind != CollateralKind.NONE,
     )
     return check(application.scheme_version.rules.all(), facts, on or timezone.localdate())
+
+
+def businesses_at_bank(user):
+    """The keys of the businesses that the banks of this partner deal with: an application lies there that the bank did not
+    turn down, or a loan runs or ran."""
+    held = set(AT_BANK) - {ApplicationStatus.REJECTED}
+    return Application.objects.filter(bank__partners=user.pk, status__in=held).values("business")

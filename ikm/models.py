@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Left, Upper
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Purpose
+from accounts.enums import PartnerKind, Purpose
 from accounts.models import Consent
 from core.dates import add_months
 from core.fields import BlindIndexField, ReferenceField, RupiahField, SealedQuerySet, SealedTextField
@@ -172,14 +173,31 @@ def stale_before(day=None):
 
 class BusinessQuerySet(SealedQuerySet):
     def visible_to(self, user):
-        """Officials see all; a partner the register; an entrepreneur the businesses he or she speaks for."""
+        """Officials see all; a partner what of the register is for it; an entrepreneur the businesses he or she speaks for."""
         if not user.is_authenticated:
             return self.none()
         if user.is_staff and user.has_perm("ikm.view_business"):
             return self.all()
         if user.has_perm("ikm.view_business"):
-            return self.filter(status=BusinessStatus.REGISTERED)
+            return self.filter(status=BusinessStatus.REGISTERED).shared_with(user)
         return self.spoken_for_by(user)
+
+    def shared_with(self, user):
+        """Those that this partner may read about: all for a ministry or another office; for the others what agreed to
+        stand in the directory, to which come, for a marketplace, what agreed to be promoted there and, for a bank, the
+        businesses that it deals with (setting PARTNERS_BUSINESSES)."""
+        kind = user.partner_kind
+        if kind in {PartnerKind.MINISTRY, PartnerKind.OFFICE}:
+            return self
+        purposes = [Purpose.PUBLISH, *([Purpose.MARKETPLACE] if kind == PartnerKind.MARKETPLACE else [])]
+        agreed = Consent.objects.filter(
+            purpose__in=purposes, withdrawn_at__isnull=True, subject=OuterRef("reference")
+        )
+        shared = Q(Exists(agreed))
+        if kind == PartnerKind.BANK:
+            for room in settings.PARTNERS_BUSINESSES:
+                shared |= Q(pk__in=import_string(room)(user))
+        return self.filter(shared)
 
     def spoken_for_by(self, user):
         return self.filter(

@@ -136,6 +136,7 @@ STEPS = {
 class LegalBasisViewSet(ApiViewSet):
     """What the office's work rests on."""
 
+    scope = "legal-bases"
     queryset = LegalBasis.objects.none()
     serializer_class = LegalBasisOutput
     lookup_field = "reference"

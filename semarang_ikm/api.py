@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from accounts.oauth import TokenView
 from cluster.api import ClusterRequestViewSet, ClusterViewSet
 from credit.api.views import (
     ApplicationViewSet,
@@ -63,5 +64,6 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", reference, name="api_docs"),
     path("panduan/", guide, name="api_start"),
+    path("oauth/token/", TokenView.as_view(), name="api-oauth-token"),
     path("", include(router.urls)),
 ]

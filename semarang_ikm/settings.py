@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "oauth2_provider",
     "core",
     "accounts",
     "ikm",
@@ -167,8 +168,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 # No SMS gateway: a phone is proved at the counter, by the code an official hands over.
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
-# Phone or e-mail, at least one: the sign-up form asks for it, so that neither is required by itself.
-SILENCED_SYSTEM_CHECKS = ["account.W001"]
+# Phone or e-mail, at least one: the sign-up form asks for it, so that neither is required by itself. Access tokens know of
+# no refresh tokens here, so that there is no circle between the two tables.
+SILENCED_SYSTEM_CHECKS = ["account.W001", "oauth2_provider.W011"]
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
@@ -204,6 +206,9 @@ TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "cluster.tra
 
 # Rooms with reference data: what `load_reference` keeps up to date.
 REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference", "cluster.services.reference"]
+
+# Rooms above the register in which a bank deals with businesses: called with the account, the keys of these businesses.
+PARTNERS_BUSINESSES = ["credit.selectors.businesses_at_bank"]
 
 # Rooms whose records hang on a business: what a merge of two moves to the kept one, and what stands in its way.
 MERGING = ["credit.merging", "training.merging", "cluster.merging", "facility.merging"]
@@ -278,7 +283,7 @@ PGHISTORY_APPEND_ONLY = True
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.ApiTokenAuthentication",
+        "accounts.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -287,6 +292,34 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "core.problems.exception_handler",
     "UNICODE_JSON": True,
+}
+# Partners' programs sign in by client credentials alone (accounts.oauth); of the library's tables only the two swapped
+# ones are used. The gates of RFC 9700 are all shut.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.PartnerClient"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "accounts.AccessToken"  # noqa: S105 - the name of a model
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "accounts.oauth.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "accounts.oauth.ClientScopes",
+    "ACCESS_TOKEN_GENERATOR": "accounts.oauth.new_access_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "PKCE_REQUIRED",
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "TOKEN_STORAGE",
+            "REFRESH_TOKEN",
+            "REDIRECT_URI_SCHEME",
+            "REDIRECT_URI_MATCHING",
+        )
+    },
 }
 # Of one person, in each worker: a runaway client must not take the portal from the others.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "3000"))

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from accounts.enums import Role
-from accounts.models import User
+from accounts.enums import PartnerKind, Role
+from accounts.models import Partner, User
 from accounts.services import grant_role
 
 _numbers = itertools.count(1)
@@ -25,14 +25,17 @@ def _cheap_passwords():
 
 @pytest.fixture
 def person(db):
-    """A maker of people: `person("registrar")`, `person(name="Siti")` for an entrepreneur without a business."""
+    """A maker of people: `person("registrar")`, `person(name="Siti")` for an entrepreneur without a business; partners are
+    other offices, which see the whole register, unless `kind` says otherwise."""
 
-    def make(role=Role.ENTREPRENEUR, *, name=None):
+    def make(role=Role.ENTREPRENEUR, *, name=None, kind=PartnerKind.OFFICE):
         number = next(_numbers)
         user = User.objects.create_user(
             email=f"orang{number}@contoh.id", name=name or f"Orang {number}", password="kata-sandi-panjang-1"
         )
         grant_role(user, role)
+        if role == Role.PARTNER:
+            Partner.objects.create(name=user.name, kind=kind, user=user)
         return user
 
     return make

@@ -35,6 +35,16 @@ def test_every_filter_and_every_refusal_is_described():
             assert "application/problem+json" in operation["responses"]["default"]["content"], (path, method)
 
 
+def test_every_operation_says_which_scope_it_needs():
+    schema = yaml.safe_load(COMMITTED.read_text())
+    scopes = schema["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["scopes"]
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            ((needed,),) = [one["oauth2"] for one in operation["security"] if "oauth2" in one]
+            assert needed in scopes, (path, method)
+            assert needed.endswith(":read") == (method == "get"), (path, method)
+
+
 def test_the_guide_and_the_reference_are_open_under_the_strict_policy(client, db):
     for name in ("api_start", "api_docs"):
         page = client.get(reverse(name))

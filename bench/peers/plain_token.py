@@ -1,9 +1,9 @@
-"""Sign-in as DRF's own TokenAuthentication does it, on the portal's tokens."""
+"""Sign-in as DRF's own TokenAuthentication does it, on the tokens of the portal's partners."""
 
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts.models import ApiToken
+from accounts.models import AccessToken
 
 
 class BearerToken(TokenAuthentication):
@@ -11,7 +11,9 @@ class BearerToken(TokenAuthentication):
 
     def authenticate_credentials(self, key):
         try:
-            token = ApiToken.objects.select_related("user").get(key_hash=ApiToken.hash_key(key))
-        except ApiToken.DoesNotExist:
+            token = AccessToken.objects.select_related("client__partner__user").get(
+                token_checksum=AccessToken.checksum_of(key)
+            )
+        except AccessToken.DoesNotExist:
             raise AuthenticationFailed from None
-        return token.user, token
+        return token.client.partner.user, token

@@ -34,6 +34,7 @@ from ikm.models import Business
 
 @extend_schema(tags=["credit"])
 class SchemeViewSet(ApiViewSet):
+    scope = "credit.schemes"
     queryset = SchemeVersion.objects.none()
     serializer_class = serializers.SchemeOutput
     permission_classes = [AllowAny]
@@ -57,6 +58,7 @@ class SchemeViewSet(ApiViewSet):
 
 @extend_schema(tags=["credit"])
 class SimulateViewSet(ApiViewSet):
+    scope = "credit.schemes"
     queryset = SchemeVersion.objects.none()
     serializer_class = serializers.SimulationOutput
     permission_classes = [AllowAny]
@@ -116,6 +118,7 @@ class SimulateViewSet(ApiViewSet):
 class ApplicationViewSet(ApiViewSet):
     """Applications for credit: one's own, those forwarded to one's bank, all for officials of credit."""
 
+    scope = "credit.applications"
     queryset = Application.objects.none()
     serializer_class = serializers.ApplicationOutput
     lookup_field = "reference"
@@ -324,6 +327,7 @@ STEPS = {
 class LoanViewSet(ApiViewSet):
     """Loans: one's own, those of one's bank, all for officials of credit."""
 
+    scope = "credit.loans"
     queryset = Loan.objects.none()
     serializer_class = serializers.LoanOutput
     lookup_field = "reference"
@@ -422,6 +426,7 @@ _PAYMENT_EXAMPLE = OpenApiExample(
 class PaymentViewSet(ApiViewSet):
     """What borrowers paid, as their bank reports it. The same bank reference is booked once, however often it is sent."""
 
+    scope = "credit.payments"
     queryset = Loan.objects.none()
     serializer_class = serializers.PaymentOutput
 
@@ -470,6 +475,7 @@ class PaymentViewSet(ApiViewSet):
 class ClaimViewSet(ApiViewSet):
     """Subsidy claims of one's bank; all for officials of credit."""
 
+    scope = "credit.claims"
     queryset = SubsidyClaim.objects.none()
     serializer_class = serializers.ClaimOutput
     parser_classes = [JSONParser, MultiPartParser]

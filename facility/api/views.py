@@ -39,6 +39,7 @@ def _with_units(kind):
 class FacilityViewSet(ApiViewSet):
     """Centres, the planned ones too, with their halls, stalls, workshops, machines and meeting rooms."""
 
+    scope = "facilities"
     queryset = Centre.objects.none()
     serializer_class = serializers.FacilityOutput
     permission_classes = [AllowAny]
@@ -104,6 +105,7 @@ class FacilityViewSet(ApiViewSet):
 class StallEventViewSet(ApiViewSet):
     """Events whose stalls are drawn: rule, window, state and seed."""
 
+    scope = "facilities"
     queryset = StallEvent.objects.none()
     serializer_class = serializers.StallEventOutput
     permission_classes = [AllowAny]
@@ -146,6 +148,7 @@ STEPS = {
 class BookingViewSet(ApiViewSet):
     """Bookings: of the businesses one speaks for; all for officials of the facilities."""
 
+    scope = "bookings"
     queryset = Booking.objects.none()
     serializer_class = serializers.BookingOutput
     lookup_field = "reference"

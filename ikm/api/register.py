@@ -226,7 +226,7 @@ def _list(rows, **members):
 
 def _asker(user):
     """What decides which rows and members `user` sees: part of the name of every compiled statement."""
-    return user.pk, user.is_active, user.is_superuser, user.roles
+    return user.pk, user.is_active, user.is_superuser, user.roles, user.partner_kind
 
 
 def _slots(values):

@@ -62,6 +62,7 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 class BusinessViewSet(ApiViewSet):
     """The register. Whoever is signed in sees what `Business.visible_to` lets him or her see."""
 
+    scope = "businesses"
     queryset = Business.objects.all()
     serializer_class = serializers.BusinessOutput
     filter_backends = [DjangoFilterBackend]
@@ -317,6 +318,7 @@ STEPS = {
 class AreaViewSet(ApiViewSet):
     """The kecamatan and kelurahan of the city; a table of 193 rows, given whole."""
 
+    scope = "areas"
     queryset = Area.objects.all()
     serializer_class = serializers.AreaListOutput
     permission_classes = [AllowAny]
@@ -331,6 +333,7 @@ class AreaViewSet(ApiViewSet):
 
 @extend_schema(tags=["kbli"])
 class KbliViewSet(ApiViewSet):
+    scope = "kbli"
     queryset = Kbli.objects.all()
     serializer_class = serializers.KbliOutput
     permission_classes = [AllowAny]
@@ -364,6 +367,7 @@ class KbliViewSet(ApiViewSet):
 class StatisticsViewSet(ApiViewSet):
     """The published figures: public, with small cells hidden."""
 
+    scope = "statistics"
     queryset = Business.objects.none()
     serializer_class = serializers.StatisticsOutput
     permission_classes = [AllowAny]

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from accounts.enums import Role
-from accounts.models import ApiToken, User
+from accounts.enums import PartnerKind, Role
+from accounts.models import ClientSecret, Partner, PartnerClient, User
+from accounts.scopes import scopes_for
 from accounts.services import grant_role
 
 PASSWORD = "kota-semarang-2017"  # noqa: S105 - a demo is there to be entered
-PARTNER_TOKEN = "ikm_demo_mitra_untuk_mencoba_api"  # noqa: S105
+CLIENT_ID = "mitra-bank-pasar"
+CLIENT_SECRET = "ikms_demo_bank_pasar_untuk_mencoba_api"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,22 @@ def make_people():
     for name, sign_in in (("second_verifier", SECOND_VERIFIER), ("applicant", APPLICANT)):
         people[name] = _make(sign_in)
         grant_role(people[name], sign_in.role, actor=admin)
-    ApiToken.objects.create(
-        user=people[Role.PARTNER], label="Token demo", key_hash=ApiToken.hash_key(PARTNER_TOKEN)
-    )
+    _make_program(people[Role.PARTNER])
     return people
+
+
+def _make_program(user):
+    """The bank's core system, with a secret that everybody knows."""
+    partner = Partner.objects.create(name=user.name, kind=PartnerKind.BANK, user=user)
+    client = PartnerClient.objects.create(
+        partner=partner,
+        client_id=CLIENT_ID,
+        label="Sistem inti bank",
+        scopes=scopes_for(PartnerKind.BANK),
+    )
+    ClientSecret.objects.create(
+        client=client, secret_hash=ClientSecret.hash_secret(CLIENT_SECRET), hint=CLIENT_SECRET[-4:]
+    )
 
 
 def _make(sign_in):

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.enums import Role
+from accounts.models import Partner
 from credit.models import Application, Loan, LoanEvent, SubsidyClaim
 from credit.services import claims
 from credit.services.loans import post_event
@@ -109,6 +110,23 @@ def test_everybody_sees_their_own_applications(application, bapas, people, stran
     assert_problem(api(people["bank"]).get(f"{APPLICATIONS}{draft.reference}/"), 404)
     for path in (APPLICATIONS, LOANS, CLAIMS, PAYMENTS):
         assert_problem(api().get(path), 401)
+
+
+def test_a_bank_reads_in_the_register_about_the_businesses_it_deals_with(
+    application, bapas, people, other_bank, api
+):
+    for user in (people["bank"], other_bank):
+        Partner.objects.filter(user=user).update(kind="bank")
+    at_bank, turned_down = application("in_bank_review", bank=bapas), application("rejected", bank=bapas)
+    earlier = application("verified")
+
+    def sees(user, made):
+        return api(user).get(f"/api/v1/businesses/{made.business.reference}/").status_code == 200
+
+    assert sees(people["bank"], at_bank)
+    assert not sees(people["bank"], turned_down)
+    assert not sees(people["bank"], earlier)
+    assert not any(sees(other_bank, made) for made in (at_bank, turned_down, earlier))
 
 
 def test_everybody_sees_their_own_loans(loan, people, stranger, other_bank, api):

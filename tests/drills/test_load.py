@@ -24,7 +24,7 @@ GROWTH = 1.10
 CAST = f"""
 import json
 from django.contrib.auth.hashers import make_password
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Partner, User
 from accounts.services import grant_role
 from ikm.models import Business, Representative
 secret = make_password({PASSWORD!r})
@@ -45,6 +45,7 @@ tokens = []
 for number in range(10):
     user = User.objects.create_user(email=f"mitra{{number}}@contoh.id", name="Mitra", password=None)
     grant_role(user, "partner")
+    Partner.objects.create(name=f"Mitra {{number}}", kind="office", user=user)
     tokens.append(ApiToken.issue(user, label="drill")[1])
 waiting = list(Business.objects.filter(status="submitted").values_list("reference", flat=True))
 print(json.dumps(dict(owners=owners, officials=officials, tokens=tokens, references=references, waiting=waiting)))

@@ -109,9 +109,9 @@ def test_five_hundred_clients_share_twenty_connections(machine):
     machine.sql("ALTER ROLE portal SET timezone TO 'UTC'", superuser=True)
     token = machine.manage(
         "shell", "-v0", "-c",
-        "from accounts.models import ApiToken, User\nfrom accounts.services import grant_role\n"
+        "from accounts.models import ApiToken, Partner, User\nfrom accounts.services import grant_role\n"
         "user = User.objects.create_user(email='drill@contoh.id', name='Mitra')\n"
-        "grant_role(user, 'partner')\nprint(ApiToken.issue(user, label='drill')[1])",
+        "grant_role(user, 'partner')\nPartner.objects.create(name='Mitra', kind='office', user=user)\nprint(ApiToken.issue(user, label='drill')[1])",
     ).split()[-1]  # fmt: skip
     pool = Pool(machine, program)
     try:

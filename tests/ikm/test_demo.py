@@ -8,9 +8,11 @@ from random import Random
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
 
 from accounts.enums import Purpose, Role
-from accounts.models import ApiToken, Consent, User
+from accounts.models import Consent, User
+from accounts.scopes import scopes_for
 from core.indonesia import check_licence_number, parse_nik, parse_npwp, parse_phone
 from core.references import parse_reference
 from ikm.demo import people
@@ -184,8 +186,15 @@ def test_everybody_can_sign_in(city):
         assert user.check_password(people.PASSWORD)
     roles = {sign_in.role for sign_in in people.SHOWN}
     assert roles == set(Role)
-    token = ApiToken.objects.get(key_hash=ApiToken.hash_key(people.PARTNER_TOKEN))
-    assert token.user.email == people.PARTNER.email
+    answer = Client().post(
+        "/api/v1/oauth/token/",
+        {
+            "grant_type": "client_credentials",
+            "client_id": people.CLIENT_ID,
+            "client_secret": people.CLIENT_SECRET,
+        },
+    )
+    assert answer.json()["scope"].split() == scopes_for("bank")
 
 
 def test_the_sign_ins_are_shown(city, capsys):

@@ -50,6 +50,7 @@ TOPIC = OpenApiParameter("topic", str, enum=Topic.values)
 class CourseViewSet(ApiViewSet):
     """What the office teaches. Courses that are no longer given are not listed."""
 
+    scope = "training.courses"
     queryset = Course.objects.none()
     serializer_class = serializers.CourseOutput
     permission_classes = [AllowAny]
@@ -96,6 +97,7 @@ def _in_month(rows, text):
 class RunViewSet(ApiViewSet):
     """Runs as they are announced, with their sessions and seats."""
 
+    scope = "training.courses"
     queryset = Run.objects.none()
     serializer_class = serializers.RunOutput
     permission_classes = [AllowAny]
@@ -161,6 +163,7 @@ class SessionViewSet(ApiViewSet):
     """Sessions of announced runs; officials of training plan and move them. Where somebody or something is taken at that time,
     the answer is 409 with up to three free times."""
 
+    scope = "training.courses"
     queryset = Session.objects.none()
     serializer_class = serializers.SessionDetailOutput
     lookup_field = "reference"
@@ -274,6 +277,7 @@ STEPS = {
 class EnrolmentViewSet(ApiViewSet):
     """Enrolments: of oneself and of the people of one's business; all for officials of training."""
 
+    scope = "training.enrolments"
     queryset = Enrolment.objects.none()
     serializer_class = serializers.EnrolmentOutput
     lookup_field = "reference"
@@ -463,6 +467,7 @@ def _refusals_of_seats():
 class CalendarViewSet(ApiViewSet):
     """The sessions of announced runs in a window of days, those that were cancelled too."""
 
+    scope = "training.courses"
     queryset = Session.objects.none()
     serializer_class = serializers.CalendarOutput
     permission_classes = [AllowAny]

@@ -22,5 +22,6 @@ class Command(BaseCommand):
             f"\nBack office: {settings.SITE_URL}/kantor/   Officials' queue: {settings.SITE_URL}/kerja/"
         )
         self.stdout.write(
-            f"API: curl -H 'Authorization: Bearer {people.PARTNER_TOKEN}' {settings.SITE_URL}/api/v1/businesses/"
+            f"API: {settings.SITE_URL}/api/v1/panduan/ with client_id {people.CLIENT_ID} and client_secret "
+            f"{people.CLIENT_SECRET}"
         )

@@ -1,0 +1,71 @@
+"""What a partner's program may be allowed to do: the one table of scopes, `<resource>:<verb>`.
+
+A view of the API declares its resource (core.api.ApiViewSet.scope); reading needs `:read`, everything else `:write`. A scope
+never gives more than the account's role does.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import PartnerKind
+
+SCOPES = {
+    "businesses:read": _("membaca register usaha"),
+    "businesses:write": _("mengubah register usaha"),
+    "areas:read": _("membaca kecamatan dan kelurahan"),
+    "kbli:read": _("mencari kode KBLI"),
+    "statistics:read": _("membaca statistik"),
+    "legal-bases:read": _("membaca dasar hukum"),
+    "legal-bases:write": _("mengubah dasar hukum"),
+    "clusters:read": _("membaca sentra dan klaster"),
+    "clusters:write": _("mengubah sentra dan klaster"),
+    "credit.schemes:read": _("membaca skema kredit dan simulasinya"),
+    "credit.applications:read": _("membaca permohonan kredit"),
+    "credit.applications:write": _("menjawab permohonan kredit"),
+    "credit.loans:read": _("membaca pinjaman"),
+    "credit.payments:write": _("membukukan pembayaran"),
+    "credit.claims:read": _("membaca tagihan subsidi"),
+    "credit.claims:write": _("mengirim tagihan subsidi"),
+    "training.courses:read": _("membaca kursus, pelatihan, dan jadwalnya"),
+    "training.courses:write": _("mengubah pelatihan"),
+    "training.enrolments:read": _("membaca pendaftaran pelatihan"),
+    "training.enrolments:write": _("mendaftarkan peserta pelatihan"),
+    "facilities:read": _("membaca fasilitas dan kios acara"),
+    "bookings:read": _("membaca pemesanan fasilitas"),
+    "bookings:write": _("memesan fasilitas"),
+}
+
+#: What everybody may read, sign-in or not.
+_OPEN = {
+    "areas:read",
+    "kbli:read",
+    "statistics:read",
+    "legal-bases:read",
+    "clusters:read",
+    "credit.schemes:read",
+    "training.courses:read",
+    "facilities:read",
+}
+
+_ALLOWED = {
+    PartnerKind.BANK: _OPEN
+    | {
+        "businesses:read",
+        "credit.applications:read",
+        "credit.applications:write",
+        "credit.loans:read",
+        "credit.payments:write",
+        "credit.claims:read",
+        "credit.claims:write",
+    },
+    PartnerKind.MARKETPLACE: _OPEN | {"businesses:read"},
+    PartnerKind.MINISTRY: _OPEN | {"businesses:read"},
+    PartnerKind.OFFICE: _OPEN | {"businesses:read"},
+}
+
+
+def scopes_for(kind, *, is_sandbox=False):
+    """The scopes that a partner of this kind may be given, in the order of the table. Who is trying out only reads."""
+    allowed = _ALLOWED[PartnerKind(kind)]
+    return [
+        scope for scope in SCOPES if scope in allowed and (not is_sandbox or not scope.endswith(":write"))
+    ]
