@@ -13,7 +13,7 @@ SHORTEST_SIDE = 500
 WIDTHS = (320, 640, 1280)
 QUALITY = {"webp": 78, "jpeg": 80}
 #: Photos whose hashes differ in at most so many of 64 bits look alike.
-ALIKE = 6
+ALIKE = 4
 
 
 @dataclass(frozen=True, slots=True)

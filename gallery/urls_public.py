@@ -1,1 +1,7 @@
-urlpatterns = []
+from django.urls import path
+
+from gallery.views import photos
+
+urlpatterns = [
+    path("foto/<reference>-<int:width>.<ending>", photos.photo, name="gallery_photo"),
+]

@@ -36,7 +36,7 @@ from accounts.models import DataRequest
 from accounts.services import ANSWER_WITHIN
 from core.dates import WIB
 from core.indonesia import add_working_days, is_working_day
-from core.models import StepLine
+from core.models import ServiceStandard, StepLine
 from ikm.deadlines import STANDARDS, Standards
 from ikm.enums import (
     BusinessStatus,
@@ -202,6 +202,31 @@ def of_business(rows, kind, *, since, overdue, detail, days=0, business="busines
         work_area_code=_text(Coalesce(f"{business}kelurahan_id", Value(""))),
         work_area_name=_text(Coalesce(f"{business}kelurahan__name", Value(""))),
     )
+
+
+#: Working days where the office has set no standard.
+USUAL_DAYS = 5
+
+
+def by_standard(rows, kind, code, *, user, today, moment, detail):
+    """`rows` of the column `moment` with COLUMNS, overdue by the service standard `code` of the office."""
+    days = _standard_days(code, user, today)
+    day = today
+    while add_working_days(day - datetime.timedelta(days=1), days) >= today:
+        day -= datetime.timedelta(days=1)
+    return of_business(
+        rows, kind, since=F(moment), days=days, overdue=arrived_before(moment, day), detail=detail
+    )
+
+
+def _standard_days(code, user, today):
+    """The standard's working days, kept with the user as the person is for the length of a request."""
+    kept = user.__dict__.setdefault("_service_standards", {})
+    if (code, today) not in kept:
+        rows = ServiceStandard.objects.filter(code=code, in_force_from__lte=today)
+        row = rows.order_by("-in_force_from").first()
+        kept[code, today] = row.working_days if row else USUAL_DAYS
+    return kept[code, today]
 
 
 def _submitted(user, today, standards, *, returned):

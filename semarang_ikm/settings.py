@@ -186,7 +186,13 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
 
 # Kinds of work that rooms above the register add to the officials' queue: {name: ikm.queue.Kind}.
-WORK_KINDS = ["credit.queue.KINDS", "training.queue.KINDS", "cluster.queue.KINDS", "facility.queue.KINDS"]
+WORK_KINDS = [
+    "credit.queue.KINDS",
+    "training.queue.KINDS",
+    "cluster.queue.KINDS",
+    "facility.queue.KINDS",
+    "gallery.queue.KINDS",
+]
 
 # Rooms above the register whose records wait for a visit: called with (missed, next) when nobody was met.
 VISIT_FOLLOWERS = ["credit.services.visits.follow_visit"]
@@ -205,7 +211,12 @@ PERSONAL_DATA = [
 TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "cluster.tracking", "facility.tracking"]
 
 # Rooms with reference data: what `load_reference` keeps up to date.
-REFERENCE_DATA = ["ikm.services.reference", "credit.services.reference", "cluster.services.reference"]
+REFERENCE_DATA = [
+    "ikm.services.reference",
+    "credit.services.reference",
+    "cluster.services.reference",
+    "gallery.services.reference",
+]
 
 # Rooms above the register in which a bank deals with businesses: called with the account, the keys of these businesses.
 PARTNERS_BUSINESSES = ["credit.selectors.businesses_at_bank"]
@@ -221,6 +232,7 @@ DEMO = [
     "cluster.demo.seed",
     "training.demo.seed",
     "facility.demo.seed",
+    "gallery.demo.seed",
 ]
 
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time

@@ -48,6 +48,7 @@ from ikm.models import (
 from tests.cluster import records as cluster_records
 from tests.credit.records import scheme_version
 from tests.facility import records as facility_records
+from tests.gallery import records as gallery_records
 from tests.training import records as training_records
 from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
 
@@ -71,6 +72,7 @@ PUBLIC = {
     "api-facility-list", "api-facility-detail", "api-facility-week",
     "clusters", "cluster", "member_card_check", "api-cluster-list", "api-cluster-detail",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
+    "gallery_photo",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -132,6 +134,7 @@ OFFICE = {
     "office_clusters", "new_cluster", "office_cluster", "office_election", "office_order", "split_cluster",
     "merge_cluster", "office_cluster_members", "office_cluster_request",
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
+    *(GALLERY_OFFICE := {"office_gallery", "office_translations", "office_product", "office_translate"}),
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -327,6 +330,10 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "membership_request": MembershipRequest.objects.create(
             cluster=cluster, business=registered, kind="leave", asked_by=owner_user, membership=membership
         ),
+        "gallery_product": (
+            gallery_product := gallery_records.product(registered, status="draft", name="Produk rahasia")
+        ),
+        "photo": gallery_records.photo(gallery_product, owner_user),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -367,6 +374,9 @@ PARAMETERS = {
     "letter_preview": {"reference": "request"},
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
+    "gallery_photo": {"reference": "photo"},
+    "office_product": {"reference": "gallery_product"},
+    "office_translate": {"reference": "gallery_product"},
     "facility_centre": {"reference": "centre"},
     "facility_unit": {"reference": "unit"},
     "book_unit": {"reference": "unit"},
@@ -516,6 +526,8 @@ FIXED = {
     "figure": "disbursed",
     "table": "grades",
     "number": 1,
+    "width": 320,
+    "ending": "webp",
 }
 
 
@@ -601,7 +613,8 @@ def test_a_strangers_own_page_shows_nobody_elses_things(name, world, stranger, s
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name in OFFICE - DESK])
 def test_an_official_of_another_unit_is_refused(name, world, person, sign_in):
-    for response in calls(sign_in(person(Role.GALLERY_CURATOR)), address(name, world)):
+    role = Role.TRAINING_OFFICER if name in GALLERY_OFFICE else Role.GALLERY_CURATOR
+    for response in calls(sign_in(person(role)), address(name, world)):
         assert response.status_code in REFUSED | {405}
 
 
@@ -637,7 +650,7 @@ def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_
 
 def own_models():
     """The models of the portal's rooms, without their history, which copies rows that were checked."""
-    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility")
+    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility", "gallery")
     models_of_rooms = [model for app in rooms for model in apps.get_app_config(app).get_models()]
     return [model for model in models_of_rooms if not hasattr(model, "pgh_tracked_model")]
 
@@ -684,6 +697,7 @@ def test_no_template_lies_unused():
             "credit",
             "training",
             "facility",
+            "gallery",
             "cluster",
             "semarang_ikm",
             "templates",

@@ -124,3 +124,20 @@ def _as_sentence(error):
         if constraint.name in text:
             return ValidationError(str(constraint.get_violation_error_message()), code=constraint.name)
     return error
+
+
+@transaction.atomic
+def translate_product(product, *, actor, name_en, description_en, materials_en):
+    """Write the English texts, of a shown product too: the curator need not look at it again.
+
+    Raises PermissionDenied for who is no curator, ValidationError.
+    """
+    if not actor.has_perm("gallery.curate_product"):
+        raise PermissionDenied(_("Terjemahan produk yang tayang ditulis oleh kurator."))
+    locked = lock(product, actor)
+    locked.name_en, locked.description_en, locked.materials_en = name_en, description_en, materials_en
+    locked.full_clean()
+    locked.save()
+    audit.record(actor, "gallery.translate_product", locked)
+    locked.refresh_from_db()
+    return locked
