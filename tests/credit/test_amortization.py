@@ -1,6 +1,8 @@
 """The plan of a loan, against figures published by lending systems, an independent oracle and the laws of money."""
 
 import random
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 from datetime import date, datetime, timedelta
 from decimal import Decimal as D
@@ -33,6 +35,15 @@ def loan(**changes):
 
 def rows(terms):
     return [(str(i.principal), str(i.interest), str(i.total)) for i in schedule(terms)]
+
+
+def test_the_modules_of_the_loan_are_pure():
+    """They are imported where there is no Django, and so without its models."""
+    blocked = (
+        "import sys; sys.modules['django'] = None; import credit.amortization, credit.replay, credit.subsidy"
+    )
+    subprocess.run([sys.executable, "-c", blocked], check=True)
+    assert subprocess.run([sys.executable, "-c", f"{blocked}, credit.terms"], capture_output=True).returncode
 
 
 # --- The case of the contract ----------------------------------------------------------------------------------------

@@ -38,6 +38,15 @@ def test_a_complete_row_is_as_sikp_takes_it(ready, officer):
     assert "3374014101900001," in as_text([row.values], "csv")
 
 
+def test_the_columns_are_those_that_sikp_takes_of_a_prospective_debtor():
+    """Whatever else stands in its table comes back in its answer."""
+    assert " ".join(field.name for field in FIELDS) == (
+        "nik nmr_registry nama tgl_lahir jns_kelamin maritas_sts pendidikan pekerjaan alamat kode_kabkota kode_pos npwp "
+        "mulai_usaha alamat_usaha ijin_usaha modal_usaha jml_pekerja jml_kredit is_linkage linkage no_hp uraian_agunan "
+        "is_subsidized subsidi_sebelumnya"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
