@@ -17,7 +17,7 @@ from ikm.models import Owner
 from tests.cluster import records as cluster_records
 from tests.ikm.businesses import business
 from tests.training.enrolling import consent_text
-from training.demo.seed import UNPLANNED, Size, seed_demo
+from training.demo.seed import FOR_MEMBERS, UNPLANNED, Size, seed_demo
 from training.enums import SEATED, EnrolmentStatus, RunStatus, Topic
 from training.forms.office import TimetableForm
 from training.models import (
@@ -117,7 +117,7 @@ def test_the_entrepreneur_has_a_course_behind_one_ahead_and_waits_for_another(de
 
 
 def test_a_course_is_meant_for_the_entrepreneurs_cluster_and_she_may_still_join(demo):
-    course = Course.objects.get(code="belanja-bersama")
+    course = Course.objects.get(code=FOR_MEMBERS)
     assert [one.name for one in course.clusters.all()] == ["Sentra Contoh"]
     run = course.runs.get()
     members = set(Membership.objects.values_list("business", flat=True))

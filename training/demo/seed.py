@@ -73,6 +73,8 @@ MILLION = 10**6
 WEIGHTS = {"women": "1.5", "disabled": "2", "first_time": "1.5", "kecamatan": "1.2", "no_show": "0.5"}
 #: Courses of which a draft waits for its timetable.
 UNPLANNED = ("pirt", "kaizen", "ekspor", "media-sosial")
+#: The course for the members of the entrepreneur's cluster alone.
+FOR_MEMBERS = "belanja-bersama"
 OPINIONS = (
     "Tambah waktu praktik.", "Contohnya dekat dengan usaha saya.", "Ruangnya agak panas.", "Mohon ada kelas lanjutan.",
     "Pelatihnya sabar dan jelas.", "Bahan cetaknya mudah dibaca ulang.", "Parkirnya sempit.", "Lebih baik mulai pukul 10.",
@@ -416,7 +418,9 @@ def _seat(run, enrolments):
 
 def _past_runs(stage):
     """One run about every two weeks; the eleventh was cancelled, the heroine sat in the last but two."""
-    given = [fields["code"] for fields in COURSES if fields["code"] not in dict(PREREQUISITES)]
+    given = [
+        fields["code"] for fields in COURSES if fields["code"] not in {FOR_MEMBERS, *dict(PREREQUISITES)}
+    ]
     size = stage.size
     for number in range(size.past):
         wanted = stage.today - timedelta(days=350 - number * 320 // size.past)
@@ -617,10 +621,10 @@ def _members_run(stage, days):
     )
     if hers is None:
         return
-    stage.courses["belanja-bersama"].clusters.add(hers.cluster)
+    stage.courses[FOR_MEMBERS].clusters.add(hers.cluster)
     run = _make_run(
         stage,
-        "belanja-bersama",
+        FOR_MEMBERS,
         RunStatus.PUBLISHED,
         days,
         registration=(40, 3),
