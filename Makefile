@@ -28,6 +28,7 @@ lint:
 	.venv/bin/lint-imports
 	find templates -name '*.html' -print0 | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	.venv/bin/deptry .
+	.venv/bin/mypy --strict clients/python/src
 	$(PYTHON_VENV) manage.py makemigrations --check --dry-run
 
 format:

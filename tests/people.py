@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 
 from accounts.enums import PartnerKind, Role
-from accounts.models import Partner, User
-from accounts.services import grant_role
+from accounts.models import Partner, PartnerClient, User
+from accounts.scopes import scopes_for
+from accounts.services import grant_role, issue_client
 
 _numbers = itertools.count(1)
 
@@ -126,3 +127,14 @@ def sign_in(client):
         return client
 
     return enter
+
+
+@pytest.fixture
+def partner_program(administrator):
+    """`partner_program(partner)` is (client, secret) with all that its kind may do."""
+
+    def make(partner):
+        scopes = scopes_for(partner.kind, is_sandbox=partner.is_sandbox)
+        return issue_client(PartnerClient(partner=partner, label="Inti", scopes=scopes), actor=administrator)
+
+    return make
