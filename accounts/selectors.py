@@ -4,7 +4,9 @@ from importlib import import_module
 
 from django.conf import settings
 
-from accounts.models import Consent
+from accounts.enums import Role
+from accounts.models import Consent, Partner
+from accounts.scopes import SCOPES, scopes_for
 from core.models import AuditEntry
 
 
@@ -43,3 +45,21 @@ def access_log(user):
 def consents_about(user):
     """The person's own consents and those of the businesses he or she speaks for."""
     return Consent.objects.filter(subject__in=references_about(user)).select_related("text")
+
+
+def partner_of(user):
+    """The Partner that this account acts for, None for everybody else."""
+    if not user.is_authenticated or Role.PARTNER not in user.roles:
+        return None
+    return Partner.objects.filter(user=user, is_active=True).first()
+
+
+def programs_of(partner):
+    """The partner's clients in use, each with its secrets, newest first, and `described`: [(scope, words)]."""
+    allowed = set(scopes_for(partner.kind, is_sandbox=partner.is_sandbox))
+    programs = list(partner.clients.filter(withdrawn_at__isnull=True).prefetch_related("secrets"))
+    for program in programs:
+        program.described = [
+            (scope, SCOPES[scope]) for scope in SCOPES if scope in program.scopes and scope in allowed
+        ]
+    return programs

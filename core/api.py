@@ -2,14 +2,17 @@
 
 import threading
 import time
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import wraps
 
 import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidValue
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.http import http_date
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -170,6 +173,37 @@ class JsonFirst(DefaultContentNegotiation):
         return super().select_renderer(request, renderers, format_suffix)
 
 
+@dataclass(frozen=True)
+class Retirement:
+    """That a view, or one of its handlers, is not to be used any more since a day, and answers no more from another on."""
+
+    since: date
+    until: date
+
+    def headers(self, request):
+        """`Deprecation` (RFC 9745), `Sunset` (RFC 8594), and where that is explained."""
+        since, until = (
+            datetime.combine(day, datetime.min.time(), tzinfo=get_default_timezone()).timestamp()
+            for day in (self.since, self.until)
+        )
+        page = request.build_absolute_uri(reverse("api_changes"))
+        return {
+            "Deprecation": f"@{since:.0f}",
+            "Sunset": http_date(until),
+            "Link": f'<{page}>; rel="deprecation"; type="text/html"',
+        }
+
+
+def retiring(*, since, until):
+    """Decorator of a view or of one of its handlers (outermost): every answer carries the headers of its Retirement."""
+
+    def mark(target):
+        target.retirement = Retirement(since, until)
+        return target
+
+    return mark
+
+
 def scope_needed(view, method):
     """The scope that a program's token needs for this method of `view`."""
     return f"{view.scope}:{'read' if method in SAFE_METHODS else 'write'}"
@@ -182,6 +216,7 @@ class ApiViewSet(GenericViewSet):
     content_negotiation_class = JsonFirst
     #: The resource in the table of scopes (accounts.scopes).
     scope = None
+    retirement = None
 
     def check_permissions(self, request):
         super().check_permissions(request)
@@ -203,6 +238,10 @@ class ApiViewSet(GenericViewSet):
         if limit := getattr(request, "rate_limit", None):
             for name, value in zip(("Limit", "Remaining", "Reset"), limit, strict=True):
                 response.headers[f"RateLimit-{name}"] = str(value)
+        handler = getattr(self, self.action or "", None)
+        if retirement := getattr(handler, "retirement", self.retirement):
+            for name, value in retirement.headers(request).items():
+                response.headers[name] = value
         return response
 
 

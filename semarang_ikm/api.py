@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts.oauth import TokenView
+from accounts.selectors import partner_of, programs_of
 from cluster.api import ClusterRequestViewSet, ClusterViewSet
 from credit.api.views import (
     ApplicationViewSet,
@@ -19,6 +20,7 @@ from credit.api.views import (
 from facility.api.views import BookingViewSet, FacilityViewSet, StallEventViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 from programme.api import LegalBasisViewSet
+from semarang_ikm.api_changes import CHANGES
 from training.api.views import (
     CalendarViewSet,
     CourseViewSet,
@@ -53,8 +55,20 @@ router.register("bookings", BookingViewSet, basename="api-booking")
 
 @require_GET
 def guide(request):
-    """How to begin, for who writes a program."""
-    return render(request, "api/guide.html", {"base": request.build_absolute_uri("/api/v1/")})
+    """How to begin, for who writes a program; a partner signed in finds its own programs."""
+    partner = partner_of(request.user)
+    context = {
+        "base": request.build_absolute_uri("/api/v1/"),
+        "partner": partner,
+        "programs": programs_of(partner) if partner else [],
+    }
+    return render(request, "api/guide.html", context)
+
+
+@require_GET
+def changes(request):
+    """What changed in the API, for everybody."""
+    return render(request, "api/changes.html", {"changes": CHANGES})
 
 
 # Split into a page and a script, Swagger UI keeps the portal's strict Content-Security-Policy.
@@ -64,6 +78,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", reference, name="api_docs"),
     path("panduan/", guide, name="api_start"),
+    path("perubahan/", changes, name="api_changes"),
     path("oauth/token/", TokenView.as_view(), name="api-oauth-token"),
     path("", include(router.urls)),
 ]

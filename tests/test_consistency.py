@@ -56,7 +56,7 @@ from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
 PUBLIC = {
     "set_language", "home", "directory", "business", "statistics", "statistics_csv", "track", "counter_code",
     "letter_verification", "privacy", "accessibility", "robots", "sitemap", "schema", "api_docs", "api_start",
-    "api-oauth-token",
+    "api-oauth-token", "api_changes",
     "api-area-list", "api-kbli-list", "api-statistics-list", "api-not-found",
     "api-credit-scheme-list", "api-credit-simulate-list",
     "sitemap_pages", "sitemap_businesses", "credit_start", "credit_eligibility", "credit_simulator",

@@ -1,11 +1,13 @@
 """Partners' programs: signing in by OAuth 2 client credentials, scopes, limits, and what each kind of partner sees."""
 
 import base64
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from oauthlib.oauth2 import BackendApplicationClient, InvalidClientError, InvalidScopeError
 from requests_oauthlib import OAuth2Session
@@ -254,6 +256,60 @@ def test_a_partner_of_another_kind_loses_what_is_not_for_it(partner_of, program,
     save_partner(partner, actor=administrator)
     assert bearer(token).get(KBLI).status_code == 401
     assert ask(made, secret).json()["scope"].split() == scopes_for("marketplace")
+
+
+def test_the_back_office_shows_a_secret_once_and_withdraws_it(
+    partner_of, administrator, auditor, sign_in, client
+):
+    partner = partner_of("bank")
+    office = sign_in(administrator)
+    page = reverse("admin:accounts_partnerclient_changelist")
+    answer = office.post(
+        reverse("admin:accounts_partnerclient_add"),
+        {"partner": partner.pk, "label": "Inti", "scopes": ["credit.loans:read", "credit.payments:write"]},
+        follow=True,
+    )
+    (secret,) = re.findall(r"ikms_[\w-]{43}", answer.content.decode())
+    made = partner.clients.get()
+    assert made.client_id in answer.content.decode()
+    assert ask(made, secret).json()["scope"] == "credit.loans:read credit.payments:write"
+    assert secret not in office.get(page).content.decode()
+    chosen = {"action": "rotate", "_selected_action": [made.pk], "confirmed": "x"}
+    answer = office.post(page, chosen, follow=True).content.decode()
+    (second,) = re.findall(r"ikms_[\w-]{43}", answer)
+    assert ask(made, second).status_code == ask(made, secret).status_code == 200
+    assert "ikms_" not in office.post(page, chosen, follow=True).content.decode()
+    withdraw = {
+        "action": "accounts_services_withdraw_secret",
+        "_selected_action": [made.secrets.order_by("id").first().pk],
+        "confirmed": "x",
+    }
+    office.post(reverse("admin:accounts_clientsecret_changelist"), withdraw)
+    assert (ask(made, secret).status_code, ask(made, second).status_code) == (401, 200)
+    refused = sign_in(auditor).post(page, chosen, follow=True).content.decode()
+    assert "ikms_" not in refused
+
+
+def test_the_back_office_records_and_changes_a_partner(person, administrator, registrar, sign_in):
+    account, office = person(name="Pasar Daring"), sign_in(administrator)
+    fields = {
+        "name": "Pasar Daring",
+        "kind": "marketplace",
+        "user": account.pk,
+        "requests_per_minute": 60,
+        "is_active": "on",
+    }
+    add = reverse("admin:accounts_partner_add")
+    assert office.post(add, fields | {"user": registrar.pk}).status_code == 302
+    assert not Partner.objects.exists()
+    assert office.post(add, fields).status_code == 302
+    partner = Partner.objects.get(user=account)
+    assert account.role_assignments.filter(role=Role.PARTNER).exists()
+    change = reverse("admin:accounts_partner_change", args=[partner.pk])
+    assert office.post(change, fields | {"requests_per_minute": 90}).status_code == 302
+    partner.refresh_from_db()
+    assert partner.requests_per_minute == 90
+    assert AuditEntry.objects.filter(action="accounts.change_partner", subject=partner.reference).exists()
 
 
 # --- Scopes -----------------------------------------------------------------------------------------------------------
