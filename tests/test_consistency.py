@@ -73,6 +73,7 @@ PUBLIC = {
     "clusters", "cluster", "member_card_check", "api-cluster-list", "api-cluster-detail",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
     "gallery_photo",
+    "short_link", "feed_google", "feed_meta", "feed_json",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -103,6 +104,7 @@ RECORD = {
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
     "api-cluster-request-detail", "api-cluster-request-step",
+    "channel_check", "channel_sheet",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -134,7 +136,10 @@ OFFICE = {
     "office_clusters", "new_cluster", "office_cluster", "office_election", "office_order", "split_cluster",
     "merge_cluster", "office_cluster_members", "office_cluster_request",
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
-    *(GALLERY_OFFICE := {"office_gallery", "office_translations", "office_product", "office_translate"}),
+    *(GALLERY_OFFICE := {
+        "office_gallery", "office_translations", "office_product", "office_translate",
+        "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",
+    }),
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
 DESK = {"office", "office_save_filter", "office_delete_filter"}
@@ -375,6 +380,8 @@ PARAMETERS = {
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
     "gallery_photo": {"reference": "photo"},
+    "channel_check": {"reference": "gallery_product"},
+    "office_channel_check": {"reference": "gallery_product"},
     "office_product": {"reference": "gallery_product"},
     "office_translate": {"reference": "gallery_product"},
     "facility_centre": {"reference": "centre"},

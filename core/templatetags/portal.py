@@ -59,6 +59,7 @@ NAVIGATION = {
         ("office_facilities", _("Fasilitas")),
         ("office_gallery", _("Galeri")),
         ("office_clusters", _("Klaster")),
+        ("office_channels", _("Saluran penjualan")),
         ("office_legal_bases", _("Dasar hukum")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
         ("credit_dashboard", _("Dasbor kredit")),
@@ -97,6 +98,7 @@ NEEDED = {
     "imports": "ikm.import_business",
     "office_training": "training.view_run",
     "office_clusters": "cluster.view_cluster",
+    "office_channels": "gallery.view_product",
     "office_legal_bases": "programme.view_legalbasis",
     "office_facilitations": "training.handle_facilitation",
     "office_facilities": "facility.view_booking",
@@ -115,9 +117,9 @@ NEEDED = {
 STATUS_TONES = {
     "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
     "settled in_use confirmed attended posted matched paid_off current registered issued decided agreed "
-    "held in_force repaired won",
+    "held in_force repaired won ready listed connected",
     "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
-    "rescheduled not_at_home unread partial offered leftover duplicate in_repair",
+    "rescheduled not_at_home unread partial offered leftover duplicate in_repair changes delisting",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended released absent declined unchosen no_show impossible",
     "info": "excused asked submitted in_review in_progress verifying verification assigned scheduled recommended received open "
