@@ -32,6 +32,9 @@ SCOPES = {
     "facilities:read": _("membaca fasilitas dan kios acara"),
     "bookings:read": _("membaca pemesanan fasilitas"),
     "bookings:write": _("memesan fasilitas"),
+    "leases:read": _("membaca sewa kios"),
+    "damage-reports:read": _("membaca laporan kerusakan"),
+    "damage-reports:write": _("melaporkan dan menangani kerusakan"),
 }
 
 #: What everybody may read, sign-in or not.

@@ -4,6 +4,7 @@ The answer is stored in the transaction of the effect itself, so that neither ex
 """
 
 import hashlib
+import json
 from functools import wraps
 
 from django.db import connection, transaction
@@ -35,6 +36,20 @@ def _answer(record, *, replayed):
     return response
 
 
+def _content(request):
+    """The bytes by which two bodies are the same. A form with files is written with another boundary each time, so that its
+    fields and the digests of its files stand for it."""
+    if not (request.content_type or "").startswith("multipart/"):
+        return request.body
+    files = []
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            files.append((name, hashlib.file_digest(file, "sha256").hexdigest()))
+            file.seek(0)
+    fields = [(name, request.POST.getlist(name)) for name in sorted(request.POST)]
+    return json.dumps([fields, files]).encode()
+
+
 def idempotent(handler=None, *, required=True):
     """Decorator of an API view's POST handler.
 
@@ -58,7 +73,7 @@ def idempotent(handler=None, *, required=True):
                 ),
             )
         fingerprint = hashlib.sha256(
-            b"\x1f".join([request.method.encode(), request.get_full_path().encode(), request.body])
+            b"\x1f".join([request.method.encode(), request.get_full_path().encode(), _content(request)])
         ).hexdigest()
         with transaction.atomic():
             if not _try_lock(request.user, key):

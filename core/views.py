@@ -107,10 +107,14 @@ def message_sent(request, pk):
 
 @require_GET
 def attachment(request, reference):
-    """A private file, for who may see its record; every look is written to the audit trail."""
-    found = visible_attachment(reference, request.user)
+    """A file for who may see its record."""
+    return file_of(visible_attachment(reference, request.user), request.user)
+
+
+def file_of(found, user):
+    """The file of an Attachment that `user` may see; every look at a private one is written to the audit trail."""
     if not found.is_public:
-        audit.record(request.user, "core.view_attachment", found, detail={"kind": found.kind})
+        audit.record(user, "core.view_attachment", found, detail={"kind": found.kind})
     return _file(found.file, found.content_type_name, found.original_name, public=found.is_public)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from facility.views import damages, events, leases, mine, office, public
+from facility.views import arrival, damages, events, leases, mine, office, public
 
 urlpatterns = [
     path("fasilitas/saya/", mine.my_bookings, name="my_bookings"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("fasilitas/kerusakan/<reference>/", damages.my_damage, name="my_damage"),
     path("fasilitas/pesan/<reference>/", mine.book, name="book_unit"),
     path("fasilitas/pesan/<reference>/berulang/", mine.series, name="book_series"),
+    path("fasilitas/datang/<reference>/", arrival.arrive, name="arrive"),
+    path("kerja/fasilitas/unit/<reference>/kode/", arrival.sheet, name="office_unit_code"),
     path("fasilitas/sewa/", leases.my_leases, name="my_leases"),
     path("fasilitas/sewa/<reference>/", leases.my_lease, name="my_lease"),
     path("kerja/fasilitas/sewa/", leases.desk, name="office_leases"),

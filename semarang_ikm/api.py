@@ -17,6 +17,7 @@ from credit.api.views import (
     SchemeViewSet,
     SimulateViewSet,
 )
+from facility.api.stalls import DamageViewSet, LeaseViewSet
 from facility.api.views import BookingViewSet, FacilityViewSet, StallEventViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 from programme.api import LegalBasisViewSet
@@ -51,6 +52,8 @@ router.register("training/calendar", CalendarViewSet, basename="api-training-cal
 router.register("facilities/events", StallEventViewSet, basename="api-stall-event")
 router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("bookings", BookingViewSet, basename="api-booking")
+router.register("leases", LeaseViewSet, basename="api-lease")
+router.register("damage-reports", DamageViewSet, basename="api-damage")
 
 
 @require_GET

@@ -369,6 +369,9 @@ SPECTACULAR_SETTINGS = {
         "UnitKindEnum": "facility.enums.UnitKind.choices",
         "StallEventStatusEnum": "facility.enums.EventStatus.choices",
         "BookingStatusEnum": "facility.enums.BookingStatus.choices",
+        "LeaseStatusEnum": "facility.enums.LeaseStatus.choices",
+        "LeasePaymentKindEnum": "facility.enums.PaymentKind.choices",
+        "DamageStatusEnum": "facility.enums.DamageStatus.choices",
     },
 }
 

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from core.api import Input, MomentField
 from facility import enums
+from facility.services.leases import deposit_held, standing_read
 from ikm.api.pages import SyncPageOutput
 from ikm.api.serializers import NamedOutput, StepOutput
 
@@ -103,6 +104,13 @@ class BookInput(Input):
 
 class BookingStepInput(Input):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+    code = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=20,
+        help_text="arrive: kode yang tertempel di unit.",
+    )
 
 
 class StallEventOutput(serializers.Serializer):
@@ -128,3 +136,113 @@ class StallEventOutput(serializers.Serializer):
 
 class StallEventPageOutput(SyncPageOutput):
     results = StallEventOutput(many=True)
+
+
+class LeaseOutput(serializers.Serializer):
+    """A lease of a stall; `due`, `paid` and `late` are its rent in rupiah as it stands today."""
+
+    reference = serializers.CharField()
+    unit = serializers.SerializerMethodField()
+    business = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(enums.LeaseStatus.choices)
+    first_on = serializers.DateField(source="during.lower")
+    last_on = serializers.DateField()
+    months = serializers.IntegerField()
+    rent = serializers.IntegerField(help_text="Sewa sebulan.")
+    deposit = serializers.IntegerField(help_text="Jaminan yang disepakati.")
+    due = serializers.IntegerField(source="standing.due", help_text="Sudah jatuh tempo sampai hari ini.")
+    paid = serializers.IntegerField(source="standing.paid")
+    late = serializers.IntegerField(source="standing.late", help_text="Tunggakan.")
+    late_since = serializers.DateField(source="standing.late_since", allow_null=True)
+    modified_at = MomentField()
+    version = serializers.IntegerField()
+
+    def to_representation(self, lease):
+        lease.standing = standing_read(lease)
+        return super().to_representation(lease)
+
+    def get_unit(self, lease) -> NamedOutput:
+        return {"reference": lease.unit.reference, "name": lease.unit.name}
+
+    def get_business(self, lease) -> NamedOutput:
+        return {"reference": lease.business.reference, "name": lease.business.name}
+
+
+class LeaseChargeOutput(serializers.Serializer):
+    number = serializers.IntegerField()
+    due_on = serializers.DateField()
+    amount = serializers.IntegerField()
+
+
+class LeasePaymentOutput(serializers.Serializer):
+    kind = serializers.ChoiceField(enums.PaymentKind.choices)
+    paid_on = serializers.DateField()
+    amount = serializers.IntegerField()
+    receipt = serializers.CharField()
+
+
+class LeaseDetailOutput(LeaseOutput):
+    deposit_held = serializers.SerializerMethodField(help_text="Jaminan yang dipegang dinas.")
+    charges = LeaseChargeOutput(many=True)
+    payments = LeasePaymentOutput(many=True)
+
+    def get_deposit_held(self, lease) -> int:
+        return int(deposit_held(lease))
+
+
+class LeasePageOutput(SyncPageOutput):
+    results = LeaseOutput(many=True)
+
+
+class DamageOutput(serializers.Serializer):
+    reference = serializers.CharField()
+    unit = serializers.SerializerMethodField()
+    booking = serializers.SerializerMethodField(help_text="Nomor pesanan; kosong bila dilaporkan petugas.")
+    words = serializers.CharField()
+    status = serializers.ChoiceField(enums.DamageStatus.choices)
+    closed_until = serializers.DateField(
+        source="closure.last_on", default=None, allow_null=True, help_text="Hari terakhir unit ditutup."
+    )
+    created_at = MomentField()
+    modified_at = MomentField()
+    version = serializers.IntegerField()
+
+    def get_unit(self, report) -> NamedOutput:
+        return {"reference": report.unit.reference, "name": report.unit.name}
+
+    def get_booking(self, report) -> str:
+        return report.booking.reference if report.booking else ""
+
+
+class PhotoOutput(serializers.Serializer):
+    reference = serializers.CharField(help_text="Nomor foto; isinya di photos/{nomor}/.")
+    content_type = serializers.CharField(source="content_type_name")
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class DamageDetailOutput(DamageOutput):
+    photos = PhotoOutput(many=True)
+    steps = StepOutput(many=True)
+
+
+class DamagePageOutput(SyncPageOutput):
+    results = DamageOutput(many=True)
+
+
+class DamageInput(Input):
+    booking = serializers.CharField(
+        max_length=16, required=False, help_text="Nomor pesanan (PSN-…) saat rusaknya terlihat."
+    )
+    unit = serializers.CharField(
+        max_length=16, required=False, help_text="Nomor unit (UNT-…), bagi petugas yang tidak memesan."
+    )
+    words = serializers.CharField(max_length=1000, help_text="Apa yang rusak.")
+    photo = serializers.FileField(help_text="Foto JPG, PNG, atau WebP, paling besar 10 MB.")
+
+
+class DamageStepInput(Input):
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+    closed_until = serializers.DateField(
+        required=False, allow_null=True, default=None, help_text="repair: hari terakhir unit ditutup."
+    )

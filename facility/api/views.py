@@ -140,6 +140,7 @@ STEPS = {
     "approve": bookings.approve_booking,
     "refuse": bookings.refuse_booking,
     "check_in": bookings.check_in_booking,
+    "arrive": bookings.arrive,
     "finish": bookings.finish_booking,
 }
 
@@ -219,13 +220,12 @@ class BookingViewSet(ApiViewSet):
         unit = pages.own(Unit.objects.visible_to(user), given.pop("unit"), "UNT")
         with _free_times_named():
             made = bookings.book_unit(unit, business, actor=user, **given)
-        response = Response(_detail(self._rows(user).get(pk=made.pk), user), status=201)
-        response["Location"] = request.build_absolute_uri(f"{request.path}{made.reference}/")
-        return response
+        return Response(_detail(self._rows(user).get(pk=made.pk), user), status=201)
 
     @extend_schema(
         summary="Ambil langkah",
-        description="cancel; bagi petugas juga approve, refuse, check_in, dan finish. Yang terbuka tercantum dalam “steps”.",
+        description="cancel, dan arrive dengan kode yang tertempel di unit; bagi petugas juga approve, refuse, check_in, dan "
+        "finish. Yang terbuka tercantum dalam “steps”.",
         parameters=[
             OpenApiParameter("step", str, OpenApiParameter.PATH, enum=[*STEPS]),
             pages.IDEMPOTENCY_KEY,
@@ -247,14 +247,18 @@ class BookingViewSet(ApiViewSet):
             Booking.objects.visible_to(request.user).select_related("unit__centre"), reference, "PSN"
         )
         given = read(serializers.BookingStepInput, request)
+        code = given.pop("code")
+        if step == "arrive":
+            given["code"] = code
         with at_version(request, booking):
-            STEPS[step](booking, actor=request.user, note=given["note"])
+            STEPS[step](booking, actor=request.user, **given)
         return Response(_detail(self._rows(request.user).get(pk=booking.pk), request.user))
 
 
 def _detail(booking, user):
     body = serializers.BookingOutput(booking).data
-    body["steps"] = open_steps_shown(booking, user, STEPS)
+    names = STEPS if bookings.may_arrive(booking, user) else STEPS.keys() - {"arrive"}
+    body["steps"] = open_steps_shown(booking, user, names)
     return body
 
 

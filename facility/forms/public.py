@@ -109,6 +109,21 @@ class SeriesForm(ForBusinessForm):
         }
 
 
+class ArriveForm(ServiceFormMixin, forms.Form):
+    """The code that hangs at the unit."""
+
+    use_required_attribute = False
+    code = forms.CharField(
+        label=_("Kode di unit"),
+        max_length=20,
+        help_text=_("Sepuluh tanda di bawah kode QR. Contoh: K7PQM-2X9AB."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Pindai atau ketik kode yang tertempel di unit.")},
+    )
+
+
 class NoteForm(ServiceFormMixin, forms.Form):
     """A word to the other side."""
 

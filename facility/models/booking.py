@@ -134,6 +134,7 @@ class Booking(Versioned):
         "approve": Step({S.REQUESTED}, S.APPROVED, "facility.decide_booking", _("Setujui")),
         "refuse": Step({S.REQUESTED}, S.REFUSED, "facility.decide_booking", _("Tolak"), needs_note=True),
         "check_in": Step({S.APPROVED}, S.IN_USE, "facility.check_in_booking", _("Catat datang")),
+        "arrive": Step({S.APPROVED}, S.IN_USE, "facility.arrive_booking", _("Saya sudah datang")),
         "finish": Step({S.IN_USE}, S.DONE, "facility.check_in_booking", _("Catat selesai")),
         "cancel": Step(
             {S.WAITING, S.REQUESTED, S.APPROVED}, S.CANCELLED, "facility.cancel_booking", _("Batalkan")

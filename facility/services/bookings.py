@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.dates import WIB, date_in_words
+from core.dates import WIB, date_in_words, today
 from core.languages import in_indonesian
 from core.slots import Slot
 from core.workflow import StepError, begin, follow_step, lock, open_steps, take_step
-from facility import notifications
+from facility import notifications, unit_codes
 from facility.enums import HOLDING, BookingStatus
 from facility.models import Booking, Unit, UnitClosure, Usage
 from facility.selectors import day_obstacle, free_slots, hours_booked, quota_hours, span
@@ -24,6 +24,8 @@ from ikm.models import Business
 SHORTEST = timedelta(minutes=15)
 #: So long before the beginning may somebody be checked in.
 EARLY = timedelta(minutes=30)
+#: So long after the end is it left to an official to write down when a use ended.
+LEAVING = timedelta(minutes=15)
 
 S = BookingStatus
 
@@ -198,16 +200,49 @@ def cancel_booking(booking, *, actor, note=""):
 @transaction.atomic
 def check_in_booking(booking, *, actor, note=""):
     """Somebody came, from half an hour before the beginning on."""
+    return _come(lock(booking, actor), "check_in", actor, note)
+
+
+@transaction.atomic
+def arrive(booking, *, actor, code, note=""):
+    """Who speaks for the business came, and shows it by the code that hangs at the unit; as early as an official may check in.
+
+    Raises PermissionDenied, StepError, ValidationError (time, code).
+    """
     locked = lock(booking, actor)
+    if not Business.objects.spoken_for_by(actor).filter(pk=locked.business_id).exists():
+        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    if "arrive" in open_steps(locked, actor) and not unit_codes.holds(code, locked.unit, today()):
+        raise ValidationError(
+            {"code": _("Kode ini bukan kode di unit ini. Pindai atau ketik kode yang tertempel di sana.")}
+        )
+    return _come(locked, "arrive", actor, note or _by_code())
+
+
+@in_indonesian
+def _by_code():
+    return _("Datang sendiri, dengan kode di unit.")
+
+
+def _come(locked, step, actor, note):
     now = timezone.now()
-    if "check_in" in open_steps(locked, actor):
+    if step in open_steps(locked, actor):
         if now < locked.during.lower - EARLY:
             raise ValidationError(
                 _("Terlalu awal: pesanan ini mulai %(time)s.") % {"time": notifications.time_of(locked)}
             )
         if now >= locked.during.upper:
             raise ValidationError(_("Waktu pesanan ini sudah lewat."))
-    return take_step(locked, "check_in", actor=actor, note=note, checked_in_at=now)
+    return take_step(locked, step, actor=actor, note=note, checked_in_at=now)
+
+
+def may_arrive(booking, actor):
+    """Whether `actor` may now say by the code at the unit that he or she came."""
+    return (
+        "arrive" in open_steps(booking, actor)
+        and booking.during.lower - EARLY <= timezone.now() < booking.during.upper
+        and Business.objects.spoken_for_by(actor).filter(pk=booking.business_id).exists()
+    )
 
 
 @transaction.atomic
@@ -220,18 +255,42 @@ def finish_booking(booking, *, actor, note=""):
     if locked.during.lower < now < locked.during.upper:
         fields["during"] = span(locked.during.lower, now)
     done = take_step(locked, "finish", actor=actor, note=note, **fields)
-    seconds = max((now - done.checked_in_at).total_seconds(), 0)
+    _log_use(done, actor, note)
+    if done.during != before:
+        fill(unit, before)
+    return done
+
+
+def _log_use(booking, actor, note):
+    """The hours from coming to leaving, in the log of the unit."""
+    seconds = max((booking.finished_at - booking.checked_in_at).total_seconds(), 0)
     Usage.objects.create(
-        unit=unit,
-        booking=done,
-        used_on=timezone.localtime(done.checked_in_at).date(),
+        unit=booking.unit,
+        booking=booking,
+        used_on=timezone.localtime(booking.checked_in_at).date(),
         hours=(Decimal(int(seconds)) / 3600).quantize(Decimal("0.01")),
         note=note[:300],
         recorded_by=actor,
     )
-    if done.during != before:
-        fill(unit, before)
-    return done
+
+
+@in_indonesian
+def end_uses(now=None):
+    """Finish every use whose booked time is over where nobody wrote down when it ended: it counts to the booked end. Returns
+    how many."""
+    now, ended = now or timezone.now(), 0
+    due = Booking.objects.filter(status=S.IN_USE, during__endswith__lte=now - LEAVING)
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            rows = Booking.objects.select_for_update(of=("self",)).select_related("unit", "booked_by")
+            one = rows.get(pk=pk)
+            if one.status != S.IN_USE:
+                continue
+            note = _("Waktu yang dipesan sudah habis.")
+            done = follow_step(one, "finish", actor=one.booked_by, note=note, finished_at=one.during.upper)
+            _log_use(done, one.booked_by, note)
+            ended += 1
+    return ended
 
 
 # --- Who waits, and who does not come ---------------------------------------------------------------------------------

@@ -137,17 +137,13 @@ def with_payments(rows):
 def standings(rows, day=None):
     """[(lease, Standing)] of many leases, in two statements however many there are."""
     found = with_payments(rows).prefetch_related("charges")
-    return [
-        (
-            lease,
-            standing(
-                [(one.due_on, one.amount) for one in lease.charges.all() if one.due_on < lease.during.upper],
-                lease.rent_paid,
-                day or today(),
-            ),
-        )
-        for lease in found
-    ]
+    return [(lease, standing_read(lease, day)) for lease in found]
+
+
+def standing_read(lease, day=None):
+    """The Standing of a lease that was read by with_payments, its charges with it."""
+    charges = [(one.due_on, one.amount) for one in lease.charges.all() if one.due_on < lease.during.upper]
+    return standing(charges, lease.rent_paid, day or today())
 
 
 def arrears(user, day=None):

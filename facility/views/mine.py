@@ -14,7 +14,7 @@ from facility.forms.public import BookForm, SeriesForm
 from facility.models import Booking, Unit
 from facility.notifications import time_of
 from facility.selectors import mine, place_in_queue, quota_hours
-from facility.services.bookings import book_unit, cancel_booking
+from facility.services.bookings import book_unit, cancel_booking, may_arrive
 from facility.services.damages import may_report
 from facility.services.series import book_series, preview_series
 
@@ -151,6 +151,7 @@ def my_booking(request, reference):
             "unit": booking.unit,
             "centre": booking.unit.centre,
             "events": events_of(booking),
+            "may_arrive": may_arrive(booking, request.user),
             "may_report": may_report(booking),
             "may_cancel": "cancel" in open_steps(booking, request.user)
             and booking.during.lower > timezone.now(),

@@ -1,5 +1,5 @@
 from core.worker import Worker
-from facility.services.bookings import release_no_shows
+from facility.services.bookings import end_uses, release_no_shows
 from facility.services.leases import remind_of_ends
 
 
@@ -11,6 +11,8 @@ class Command(Worker):
 
     def work(self):
         released, ended, admitted = release_no_shows()
+        if finished := end_uses():
+            return f"{finished} uses ended with their time"
         if reminded := remind_of_ends():
             return f"{reminded} reminded of the end of a lease"
         if released or ended or admitted:
