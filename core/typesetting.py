@@ -81,6 +81,32 @@ REQUIRED = {
         "differing",
         "lines",
     },
+    # also: note; `lines` are rows of four cells
+    "tanda_terima_barang": _EVERY_LETTER
+    | {
+        "business_name",
+        "reference",
+        "went",
+        "handed_by",
+        "recorded_by",
+        "recorded_at",
+        "pieces",
+        "lines",
+    },
+    # `lines` are rows of six cells
+    "bagi_hasil_galeri": _EVERY_LETTER
+    | {
+        "business_name",
+        "reference",
+        "month",
+        "sold",
+        "commission",
+        "payable",
+        "payable_words",
+        "paid_on",
+        "payment_reference",
+        "lines",
+    },
     # also: owner_nik (masked), nib, kbli
     "surat_rekomendasi_kredit": _EVERY_LETTER
     | {

@@ -59,11 +59,33 @@ MEMBER = COMMON | {
     "member_number": "AGT-7K3M-PX4Q",
     "member_since": "15 Maret 2018",
 }
+GOODS = COMMON | {
+    "business_name": "Batik Asem Semarangan",
+    "went": "diterima",
+    "handed_by": "Sri Wahyuni",
+    "recorded_by": "Kinanti Kurator",
+    "recorded_at": "24 November 2026 13.05 WIB",
+    "pieces": "5",
+    "lines": [["1", "BRG-7K3M-PX4Q", "Syal batik", "5"]],
+}
+SETTLEMENT = COMMON | {
+    "business_name": "Batik Asem Semarangan",
+    "month": "Oktober 2026",
+    "sold": "Rp450.000",
+    "commission": "Rp90.000",
+    "payable": "Rp360.000",
+    "payable_words": "tiga ratus enam puluh ribu rupiah",
+    "paid_on": "5 November 2026",
+    "payment_reference": "TRX-77",
+    "lines": [["3 Oktober 2026", "JUL-7K3M-PX4Q", "Syal batik", "3", "Rp450.000", "Rp90.000"]],
+}
 LETTERS = {
     "anggota_klaster": MEMBER,
+    "bagi_hasil_galeri": SETTLEMENT,
     "ikm_binaan": IKM,
     "rekomendasi_merek": BRAND,
     "sertifikat_pelatihan": CERTIFICATE,
+    "tanda_terima_barang": GOODS,
 }
 
 
@@ -80,7 +102,8 @@ def test_a_letter_says_everything_it_was_given(template):
     content = render_letter(template, LETTERS[template], issued_at=MOMENT)
     text = text_of(content)
     for key, value in LETTERS[template].items():
-        assert str(value) in text, key
+        for said in sum(value, []) if key == "lines" else [str(value)]:
+            assert said in text, key
     assert len(read(content).pages) == 1
     assert "DINAS PERINDUSTRIAN" in text
 

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.enums import Role
+from core.models import Signatory
 from tests.gallery import records
 
 
@@ -20,3 +21,20 @@ def curator(person):
 def workshop(owner_user):
     """A verified business that agrees to be shown and promoted; `owner_user` speaks for it."""
     return records.maker(owner_user, name="Batik Sekar Jagad")
+
+
+@pytest.fixture
+def signatory(db):
+    return Signatory.objects.create(
+        name="Kepala Contoh", post="Kepala", unit="Dinas", in_force_from="2020-01-01"
+    )
+
+
+@pytest.fixture
+def shelf(workshop, curator):
+    """Two variants of the workshop under terms of 20 %: ten pieces of the first in the gallery, none of the second."""
+    records.terms(workshop, curator)
+    first = records.product(workshop, name="Syal", price=150_000).variants.get()
+    second = records.product(workshop, name="Tas", price=90_000).variants.get()
+    records.received(first, 10, curator)
+    return first, second

@@ -1,5 +1,6 @@
 """Makers of products with variants and photos, written straight into the tables."""
 
+import datetime
 import io
 import itertools
 from random import Random
@@ -11,7 +12,16 @@ from PIL import Image, ImageDraw
 from accounts.enums import Purpose
 from accounts.models import Consent, ConsentText
 from gallery.enums import ProductStatus
-from gallery.models import Category, Photo, PhotoRendition, Product, Variant
+from gallery.models import (
+    Category,
+    ConsignmentTerms,
+    GoodsNote,
+    Movement,
+    Photo,
+    PhotoRendition,
+    Product,
+    Variant,
+)
 from gallery.photos import clean_photo
 from tests.ikm.businesses import business as registered_business
 
@@ -105,3 +115,20 @@ def product(business, *, status=ProductStatus.PUBLISHED, price=150_000, stock=5,
         made.save()
         made.refresh_from_db()
     return made
+
+
+def terms(business, actor, *, percent=20, begins=datetime.date(2020, 1, 1), ends=None):
+    """What the gallery keeps of each sale of `business`."""
+    return ConsignmentTerms.objects.create(
+        business=business, during=(begins, ends), commission_percent=percent, agreed_by=actor
+    )
+
+
+def received(variant, quantity, actor):
+    """So many pieces of `variant` lie in the gallery, without the paper's letter."""
+    note = GoodsNote.objects.create(
+        business=variant.product.business, kind="received", handed_by="Pembuat", recorded_by=actor
+    )
+    return Movement.objects.create(
+        variant=variant, kind="received", quantity=quantity, note=note, recorded_by=actor
+    )
