@@ -144,6 +144,10 @@ class LegalBasis(Versioned):
 class RestsOnLawQuerySet(models.QuerySet):
     """Rows with a `legal_basis`: what is open on a day is what has a basis in force on it."""
 
+    def published(self):
+        """What everybody may read about."""
+        return self.all()
+
     def lawful(self, day=None):
         """Those whose legal basis is in force on `day` (default today)."""
         return self.filter(legal_basis__in=LegalBasis.objects.in_force(day))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from programme.models import LegalBasis
+from programme.models import LegalBasis, RestsOnLawQuerySet
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,19 @@ class Resting:
 SHOWN = 5
 
 
-def resting_on(basis):
-    """A Resting for every kind of record that points to `basis`: it is closed when the basis ends."""
+def resting_on(basis, *, published=False):
+    """A Resting for every kind of record that points to `basis`: it is closed when the basis ends. With `published` of what
+    everybody may read about alone."""
     found = []
     for relation in LegalBasis._meta.related_objects:
         model = relation.related_model
         if relation.field.name != "legal_basis" or hasattr(model, "pgh_tracked_model"):
             continue
         rows = model._default_manager.filter(legal_basis=basis).order_by("pk")
+        if published:
+            if not isinstance(rows, RestsOnLawQuerySet):
+                continue
+            rows = rows.published()
         if count := rows.count():
             found.append(
                 Resting(

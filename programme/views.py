@@ -51,7 +51,12 @@ def basis(request, reference):
     return render(
         request,
         "programme/legal_basis.html",
-        {"basis": found, "chain": _chain(found), "files": _files(found)},
+        {
+            "basis": found,
+            "chain": _chain(found),
+            "files": _files(found),
+            "resting": resting_on(found, published=True),
+        },
     )
 
 

@@ -11,17 +11,21 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.enums import Role
+from cluster.models import Cluster
 from core.dates import today
 from core.models import AuditEntry
 from core.optimistic import StaleRecord
 from core.workflow import StepError, history, open_steps
 from credit.selectors import version_in_force
+from facility.models import Centre
 from programme.demo.seed import SYNERGY, seed_demo
 from programme.enums import LegalBasisStatus
 from programme.models import LegalBasis
 from programme.selectors import resting_on
 from programme.services import legal_bases
+from tests.cluster import records as cluster_records
 from tests.credit.records import scheme_version
+from tests.facility import records as facility_records
 from tests.ikm.api_clients import api, assert_problem  # noqa: F401 - a fixture
 from tests.programme.records import basis
 
@@ -94,6 +98,36 @@ def test_what_rests_on_a_basis_is_told_before_it_ends():
     [resting] = resting_on(made.legal_basis)
     assert (resting.count, resting.names) == (1, [str(made)])
     assert resting_on(basis()) == []
+
+
+def test_what_rests_on_a_basis_stands_on_its_page_and_is_closed_by_its_end(client, sign_in, person, officer):
+    """A facility, a cluster and a scheme at once, by the pages, the services and the API."""
+    law = basis()
+    unit = facility_records.unit(centre=facility_records.centre(name="Sentra Kayu", legal_basis=law))
+    sentra = cluster_records.cluster(name="Klaster Kayu", legal_basis=law)
+    cluster_records.cluster("draft", name="Klaster Rahasia", legal_basis=law)
+    version = scheme_version(legal_basis=law)
+    for reader, path in ((client, "legal_basis"), (sign_in(officer), "office_legal_basis")):
+        page = reader.get(reverse(path, args=[law.reference])).content.decode()
+        for name in ("Sentra Kayu", "Klaster Kayu", str(version)):
+            assert name in page, (path, name)
+        assert ("Klaster Rahasia" in page) is (path == "office_legal_basis")
+    facility = f"/api/v1/facilities/{unit.centre.reference}/"
+    path, booked = (
+        reverse("facility_unit", args=[unit.reference]),
+        reverse("book_unit", args=[unit.reference]),
+    )
+    assert client.get(facility).json()["is_open"] is True
+    assert booked in client.get(path).content.decode()
+    legal_bases.revoke_legal_basis(law, actor=officer, note="Dicabut Perda baru")
+    assert client.get(facility).json()["is_open"] is False
+    assert booked not in client.get(path).content.decode()
+    assert not Centre.objects.open_on().exists()
+    assert Centre.objects.open_on(today() - timedelta(days=1)).get() == unit.centre
+    assert not Cluster.objects.open().filter(pk=sentra.pk).exists()
+    assert version_in_force() is None
+    with pytest.raises(IntegrityError, match="facility_booking_centre_is_open"), transaction.atomic():
+        facility_records.booking(unit, by=officer)
 
 
 # --- Steps ------------------------------------------------------------------------------------------------------------
