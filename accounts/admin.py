@@ -7,6 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from oauth2_provider.models import Grant, IDToken, RefreshToken
@@ -25,7 +26,7 @@ from accounts.models import (
     RoleAssignment,
     User,
 )
-from accounts.scopes import SCOPES
+from accounts.scopes import SCOPES, grantable
 from accounts.services import (
     add_secret,
     answer_data_request,
@@ -167,8 +168,8 @@ class PartnerAdmin(OfficeAdmin):
 
 class PartnerClientForm(OfficeForm):
     scopes = forms.TypedMultipleChoiceField(
-        label=_l("cakupan"),
-        choices=[(scope, f"{scope}: {words}") for scope, words in SCOPES.items()],
+        label=_l("Cakupan"),
+        choices=[(scope, format_lazy("{}: {}", scope, SCOPES[scope])) for scope in grantable()],
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -178,7 +179,7 @@ class PartnerClientAdmin(OfficeAdmin):
     """A program of a partner. Its secret is shown once, when it is made."""
 
     form = PartnerClientForm
-    list_display = ["client_id", "partner", "label", "scopes", "last_used_at", "withdrawn_at"]
+    list_display = ["client_id", "partner", "label", "last_used_at", "withdrawn_at"]
     list_filter = ["partner__kind", ("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["partner"]
     search_fields = ["client_id__exact", "label", "partner__name"]

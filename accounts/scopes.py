@@ -72,3 +72,8 @@ def scopes_for(kind, *, is_sandbox=False):
     return [
         scope for scope in SCOPES if scope in allowed and (not is_sandbox or not scope.endswith(":write"))
     ]
+
+
+def grantable():
+    """The scopes that some kind of partner may be given, in the order of the table."""
+    return [scope for scope in SCOPES if any(scope in allowed for allowed in _ALLOWED.values())]
