@@ -70,6 +70,6 @@ def sheet(request, reference):
             "month": today(),
             "code": code,
             "address": address,
-            "drawing": qr_drawing(f"{address}?kode={code}", scale=8),
+            "drawing": qr_drawing(f"{address}?kode={code}", scale=6),
         },
     )
