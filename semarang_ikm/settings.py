@@ -11,6 +11,8 @@ API_REQUESTS_PER_MINUTE  of one person in one worker (3000)
 SITE_URL            public address used in letters, QR codes and messages
 MEDIA_ROOT          folder of the private files
 OFFICIAL_PASSWORD_DAYS  after how many days an official's password ends (90 in production, 0: never)
+MARKETPLACE_API, MARKETPLACE_LOGIN, MARKETPLACE_TOKENS  addresses of the Seller Center: API, sign-in page, tokens
+MARKETPLACE_APP_KEY, MARKETPLACE_APP_SECRET  the portal's app there
 BREACHED_PASSWORDS  file of passwords known from breaches: lines of SHA-1, sorted, as Have I Been Pwned gives them out
 """
 
@@ -184,6 +186,16 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Portal IKM Semarang"
+
+# The Seller Center of Tokopedia and TikTok Shop, and the app by which the portal comes there. Without them makers are offered
+# files alone.
+MARKETPLACE = {
+    "api": os.environ.get("MARKETPLACE_API", "").rstrip("/"),
+    "login": os.environ.get("MARKETPLACE_LOGIN", ""),
+    "tokens": os.environ.get("MARKETPLACE_TOKENS", "").rstrip("/"),
+    "app_key": os.environ.get("MARKETPLACE_APP_KEY", ""),
+    "app_secret": os.environ.get("MARKETPLACE_APP_SECRET", ""),
+}
 
 # Kinds of work that rooms above the register add to the officials' queue: {name: ikm.queue.Kind}.
 WORK_KINDS = [

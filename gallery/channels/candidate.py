@@ -48,6 +48,10 @@ class Candidate:
         """The name of one variant where each is offered by itself."""
         return f"{self.name}, {offer.choice}" if offer.choice else self.name
 
+    def offered_names(self):
+        """The names under which its variants are offered one by one; its own while it has none."""
+        return [self.offered_name(one) for one in self.offers] or [self.name]
+
 
 def plain_name(name):
     """How names are compared: letters alone count, not their size nor the spaces between."""

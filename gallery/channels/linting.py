@@ -91,13 +91,17 @@ def _any_offer(test):
     return lambda candidate, limits: any(test(candidate, one, limits) for one in candidate.offers)
 
 
+def _long_offered_name(limit):
+    return lambda candidate, limits: any(len(one) > limits[limit] for one in candidate.offered_names())
+
+
 def _no_address(text):
     parts = urlsplit(text)
     return parts.scheme not in {"http", "https"} or not parts.netloc
 
 
 def _name_taken(candidate, limits):
-    own = [plain_name(candidate.offered_name(one)) for one in candidate.offers]
+    own = [plain_name(one) for one in candidate.offered_names()]
     return len(set(own)) < len(own) or not candidate.names_taken.isdisjoint(own)
 
 
@@ -192,7 +196,7 @@ RULES = MappingProxyType(
             Rule(
                 "name_long",
                 "name",
-                _any_offer(lambda product, one, limits: len(product.offered_name(one)) > limits["name"]),
+                _long_offered_name("name"),
                 _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
             ),
             Rule(
@@ -270,7 +274,7 @@ RULES = MappingProxyType(
             Rule(
                 "name_long",
                 "name",
-                _any_offer(lambda product, one, limits: len(product.offered_name(one)) > limits["name"]),
+                _long_offered_name("name"),
                 _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
             ),
             Rule(
@@ -308,7 +312,7 @@ RULES = MappingProxyType(
             Rule(
                 "name_long",
                 "name",
-                _any_offer(lambda product, one, limits: len(product.offered_name(one)) > limits["name"]),
+                _long_offered_name("name"),
                 _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
             ),
             Rule(
