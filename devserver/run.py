@@ -84,14 +84,42 @@ def start_web(port):
 
 
 #: Deliver messages; check and write large imports; close the books of yesterday; offer freed seats on; reckon timetables and
-#: remind people of sessions; free booked times nobody came for.
-WORKERS = ["deliver_outbox", "work_imports", "close_day", "work_offers", "work_training", "work_facilities"]
+#: remind people of sessions; free booked times nobody came for; send products to makers' shops.
+WORKERS = [
+    "deliver_outbox",
+    "work_imports",
+    "close_day",
+    "work_offers",
+    "work_training",
+    "work_facilities",
+    "work_channels",
+]
 
 
 def start_worker(command):
     return subprocess.Popen(  # noqa: S603 - a fixed command
         [sys.executable, "manage.py", command, "--loop"], stdin=subprocess.DEVNULL, process_group=0
     )
+
+
+def start_marketplace(port):
+    """The simulated marketplace beside the portal, and the settings by which the portal finds it."""
+    from devserver.marketplace import APP_KEY, APP_SECRET
+
+    url = f"http://{HOST}:{port + 90}"
+    os.environ.setdefault("MARKETPLACE_API", url)
+    os.environ.setdefault("MARKETPLACE_LOGIN", f"{url}/oauth/authorize")
+    os.environ.setdefault("MARKETPLACE_TOKENS", url)
+    os.environ.setdefault("MARKETPLACE_APP_KEY", APP_KEY)
+    os.environ.setdefault("MARKETPLACE_APP_SECRET", APP_SECRET)
+    return subprocess.Popen(  # noqa: S603 - a fixed command
+        [
+            sys.executable, "-m", "devserver.marketplace", "--port", str(port + 90),
+            "--back", f"http://{HOST}:{port}/toko/kembali/", "--state", ".local/marketplace.json",
+        ],
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )  # fmt: skip
 
 
 def wait_for_answer(url, web):
@@ -134,7 +162,7 @@ def supervise(web, children):
     """Stay until the web server ends; a worker that ends is started again."""
     while web.poll() is None:
         time.sleep(0.5)
-        for worker in children[1:]:
+        for worker in children[2:]:
             if worker.poll() is not None:
                 command = worker.args[2]
                 say(f"The worker {command} ended with code {worker.returncode}; starting it again.")
@@ -157,8 +185,9 @@ def main():
         postgres.ensure()
         has_demo = prepare()
         with step("Starting the web server"):
+            marketplace = start_marketplace(port)
             web = start_web(port)
-            children.append(web)
+            children += [web, marketplace]
             children.extend(map(start_worker, WORKERS))
             wait_for_answer(url, web)
         if has_demo:

@@ -1,5 +1,6 @@
 """Messages of the gallery to makers, written in the caller's transaction."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gallery.enums import ProductStatus
@@ -25,4 +26,27 @@ def tell_step(product, *, note=""):
         title=titles[product.status],
         body=bodies[product.status],
         link=f"/galeri/saya/{product.reference}/",
+    )
+
+
+def tell_delisted(listing):
+    """The product no longer stands in the shop."""
+    tell_speakers(
+        listing.product.business,
+        title=lambda: _("Diturunkan dari toko: %(product)s") % {"product": listing.product.name},
+        body=lambda: (
+            _("Produk ini tidak lagi ditawarkan di %(shop)s. Jawaban toko kami simpan sebagai bukti.")
+            % {"shop": listing.shop.name}
+        ),
+        link=reverse("my_shop", args=[listing.shop.reference]),
+    )
+
+
+def tell_shop_ended(shop):
+    """The marketplace no longer accepts the permission."""
+    tell_speakers(
+        shop.business,
+        title=lambda: _("Izin toko berakhir: %(shop)s") % {"shop": shop.name},
+        body=lambda: _("Sambungkan toko lagi agar produk Anda tetap diperbarui."),
+        link=reverse("my_shops"),
     )

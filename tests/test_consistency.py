@@ -82,6 +82,7 @@ OWN = {
     "my_trainings", "enrol", "facilitations", "my_clusters", "join_cluster", "api-cluster-request-list",
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
+    "my_shops", "shop_connected",
     "my_leases", "my_stall_entries", "enter_stall_event", "my_bookings", "book_unit", "book_series", "api-booking-list",
     "arrive", "api-lease-list", "api-damage-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
@@ -105,7 +106,7 @@ RECORD = {
     "api-training-enrolment-detail", "api-training-enrolment-step", "api-training-enrolment-people",
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
     "api-cluster-request-detail", "api-cluster-request-step",
-    "channel_check", "channel_sheet",
+    "channel_check", "channel_sheet", "my_shop",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -340,6 +341,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "gallery_product": (
             gallery_product := gallery_records.product(registered, status="draft", name="Produk rahasia")
         ),
+        "shop": gallery_records.shop(registered, owner_user),
         "photo": gallery_records.photo(gallery_product, owner_user),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
@@ -383,6 +385,7 @@ PARAMETERS = {
     "withdraw_letter_request": {"letter": "request"},
     "gallery_photo": {"reference": "photo"},
     "channel_check": {"reference": "gallery_product"},
+    "my_shop": {"reference": "shop"},
     "office_channel_check": {"reference": "gallery_product"},
     "office_product": {"reference": "gallery_product"},
     "office_translate": {"reference": "gallery_product"},

@@ -20,6 +20,7 @@ from gallery.models import (
     Photo,
     PhotoRendition,
     Product,
+    Shop,
     Variant,
 )
 from gallery.photos import clean_photo
@@ -132,3 +133,15 @@ def received(variant, quantity, actor):
     return Movement.objects.create(
         variant=variant, kind="received", quantity=quantity, note=note, recorded_by=actor
     )
+
+
+def shop(business, user, *, channel="tokopedia", **fields):
+    """A shop of `business` that `user` connected, with tokens that open nothing."""
+    number = next(_numbers)
+    made = {
+        "remote_id": f"70{number}",
+        "name": "Toko Rahasia",
+        "access_token": "a",
+        "refresh_token": "r",
+    } | fields
+    return Shop.objects.create(business=business, channel=channel, connected_by=user, **made)

@@ -1,0 +1,15 @@
+from core.worker import Worker
+from gallery.services.channels import run
+from gallery.services.links import make_links
+
+
+class Command(Worker):
+    help = "Send products to makers' shops, take down what may no longer be shown, compare; with --loop until told to stop."
+    pause = 20.0
+
+    def work(self):
+        links = make_links()
+        counts = run()
+        if links or counts["sent"] or counts["delisted"]:
+            return f"{counts['sent']} sent, {counts['delisted']} taken down, {links} short addresses made"
+        return None
