@@ -19,12 +19,30 @@ MAX_KEY_LENGTH = 255
 RETRY_AFTER_SECONDS = 1
 
 
+def _lock_number(user, key):
+    digest = hashlib.sha256(f"{user.pk}\x1f{key}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
 def _try_lock(user, key):
     """Whether this transaction now is the only one working on this client's key."""
-    digest = hashlib.sha256(f"{user.pk}\x1f{key}".encode()).digest()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_number(user, key)])
         return cursor.fetchone()[0]
+
+
+@transaction.atomic
+def once(user, key, work):
+    """For a form whose button may be pressed twice: the text that `work()` gives. `key` stands in the form; a second press
+    waits for the first and gets its text. What `work` raises is not stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(user, key)])
+    record = IdempotencyRecord.objects.filter(client=user, key=key).first()
+    if record is None:
+        record = IdempotencyRecord.objects.create(
+            client=user, key=key, response_status=303, response_body=work().encode()
+        )
+    return bytes(record.response_body).decode()
 
 
 def _answer(record, *, replayed):

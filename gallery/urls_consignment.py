@@ -1,1 +1,10 @@
-urlpatterns = []
+from django.urls import path
+
+from gallery.views import consignment
+
+urlpatterns = [
+    path("", consignment.desk, name="office_consignment"),
+    path("kasir/", consignment.cash_desk, name="office_counter"),
+    path("penjualan/<reference>/", consignment.sale, name="office_sale"),
+    path("usaha/<reference>/", consignment.maker_goods, name="office_maker_goods"),
+]

@@ -29,6 +29,7 @@ from credit.models import (
     SubsidyClaim,
 )
 from facility.models import DamageReport
+from gallery.models import Sale
 from ikm.models import (
     Area,
     Business,
@@ -141,6 +142,7 @@ OFFICE = {
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
     *(GALLERY_OFFICE := {
         "office_gallery", "office_translations", "office_product", "office_translate",
+        "office_consignment", "office_counter", "office_sale", "office_maker_goods",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",
     }),
 }  # fmt: skip
@@ -343,6 +345,8 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         ),
         "shop": gallery_records.shop(registered, owner_user),
         "photo": gallery_records.photo(gallery_product, owner_user),
+        "consignment": gallery_records.terms(registered, registrar),
+        "sale": Sale.objects.create(payment="cash", total=0, sold_by=registrar),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -388,6 +392,7 @@ PARAMETERS = {
     "my_shop": {"reference": "shop"},
     "office_channel_check": {"reference": "gallery_product"},
     "office_product": {"reference": "gallery_product"},
+    "office_sale": {"reference": "sale"},
     "office_translate": {"reference": "gallery_product"},
     "facility_centre": {"reference": "centre"},
     "facility_unit": {"reference": "unit"},

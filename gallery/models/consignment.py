@@ -387,6 +387,11 @@ class Movement(models.Model):
         return f"{self.get_kind_display()} {self.quantity} {self.variant}"
 
     @property
+    def pieces(self):
+        """How many came or went, whichever way."""
+        return abs(self.quantity)
+
+    @property
     def amount(self):
         """What the buyer paid for the line in rupiah, below zero for what was brought back; 0 for other movements."""
         return -self.quantity * self.unit_price if self.unit_price is not None else 0
