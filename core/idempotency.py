@@ -7,6 +7,7 @@ import hashlib
 import json
 from functools import wraps
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -32,16 +33,24 @@ def _try_lock(user, key):
 
 
 @transaction.atomic
-def once(user, key, work):
+def once(user, key, content, work):
     """For a form whose button may be pressed twice: the text that `work()` gives. `key` stands in the form; a second press
-    waits for the first and gets its text. What `work` raises is not stored."""
+    waits for the first and gets its text. Raises ValidationError where the key was used with other `content`; what `work`
+    raises is not stored."""
+    fingerprint = hashlib.sha256(content.encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_lock_number(user, key)])
     record = IdempotencyRecord.objects.filter(client=user, key=key).first()
     if record is None:
         record = IdempotencyRecord.objects.create(
-            client=user, key=key, response_status=303, response_body=work().encode()
+            client=user,
+            key=key,
+            fingerprint=fingerprint,
+            response_status=303,
+            response_body=work().encode(),
         )
+    elif record.fingerprint != fingerprint:
+        raise ValidationError(_("Isian halaman ini sudah tersimpan. Buka halaman baru untuk isian lain."))
     return bytes(record.response_body).decode()
 
 

@@ -156,7 +156,9 @@ def _sell_once(request, form, lines):
             payment_reference=form.cleaned_data["payment_reference"],
         ).reference
 
-    return form.call(once, request.user, f"counter:{form.cleaned_data['key']}", work)
+    basket = [(line.variant.pk, line.quantity, line.price) for line in lines]
+    paid = (form.cleaned_data["payment"], form.cleaned_data["payment_reference"])
+    return form.call(once, request.user, f"counter:{form.cleaned_data['key']}", repr((basket, paid)), work)
 
 
 @official("gallery.view_sale")

@@ -36,6 +36,9 @@ def test_a_sale_is_made_once_however_often_the_button_is_pressed(shelf, curator,
     first, second = client.post(COUNTER, posted), client.post(COUNTER, posted)
     assert first["Location"] == second["Location"]
     assert stock.in_gallery(shelf[0]) == 8
+    page = client.post(COUNTER, posted | {"quantity": "1"})
+    assert "Isian halaman ini sudah tersimpan" in page.content.decode()
+    assert stock.in_gallery(shelf[0]) == 8
     receipt = client.get(first["Location"]).content.decode()
     assert "Rp280.000" in receipt
     assert "Rp20.000" in receipt
