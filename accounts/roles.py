@@ -75,6 +75,8 @@ PERMISSIONS = {
     Role.PARTNER: {
         "ikm.view_business", "ikm.view_kbli", "ikm.view_area", "credit.review_application", "credit.answer_for_bank",
         "credit.post_loanevent", "credit.upload_bankfile", "credit.upload_subsidyclaim",
+        "webhooks.register_endpoint", "webhooks.rotate_endpoint", "webhooks.disable_endpoint", "webhooks.enable_endpoint",
+        "webhooks.replay_delivery",
     },
 }  # fmt: skip
 

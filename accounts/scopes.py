@@ -35,6 +35,8 @@ SCOPES = {
     "leases:read": _("membaca sewa kios"),
     "damage-reports:read": _("membaca laporan kerusakan"),
     "damage-reports:write": _("melaporkan dan menangani kerusakan"),
+    "webhooks:read": _("membaca webhook sendiri dan pengirimannya"),
+    "webhooks:write": _("mengatur webhook sendiri"),
 }
 
 #: What everybody may read, sign-in or not.
@@ -49,8 +51,11 @@ _OPEN = {
     "facilities:read",
 }
 
+#: Every partner may be told of what it may read.
+_ANY = _OPEN | {"webhooks:read", "webhooks:write"}
+
 _ALLOWED = {
-    PartnerKind.BANK: _OPEN
+    PartnerKind.BANK: _ANY
     | {
         "businesses:read",
         "credit.applications:read",
@@ -60,9 +65,9 @@ _ALLOWED = {
         "credit.claims:read",
         "credit.claims:write",
     },
-    PartnerKind.MARKETPLACE: _OPEN | {"businesses:read"},
-    PartnerKind.MINISTRY: _OPEN | {"businesses:read"},
-    PartnerKind.OFFICE: _OPEN | {"businesses:read"},
+    PartnerKind.MARKETPLACE: _ANY | {"businesses:read"},
+    PartnerKind.MINISTRY: _ANY | {"businesses:read"},
+    PartnerKind.OFFICE: _ANY | {"businesses:read"},
 }
 
 

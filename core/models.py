@@ -286,12 +286,18 @@ class Event(models.Model):
     subject = models.CharField(_("mengenai"), max_length=20)
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
+    is_handed_out = models.BooleanField(_("sudah dibagikan ke mitra"), default=False)
 
     class Meta:
         verbose_name = _("kejadian")
         verbose_name_plural = _("kejadian")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["subject", "id"], name="core_event_subject")]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="core_event_subject"),
+            models.Index(
+                fields=["id"], condition=models.Q(is_handed_out=False), name="core_event_to_hand_out"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.subject}"

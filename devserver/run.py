@@ -83,10 +83,11 @@ def start_web(port):
     )  # fmt: skip
 
 
-#: Deliver messages; check and write large imports; close the books of yesterday; offer freed seats on; reckon timetables and
-#: remind people of sessions; free booked times nobody came for; send products to makers' shops.
+#: Deliver messages; tell partners' systems; check and write large imports; close the books of yesterday; offer freed seats on;
+#: reckon timetables and remind people of sessions; free booked times nobody came for; send products to makers' shops.
 WORKERS = [
     "deliver_outbox",
+    "deliver_webhooks",
     "work_imports",
     "close_day",
     "work_offers",

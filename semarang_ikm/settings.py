@@ -13,6 +13,7 @@ MEDIA_ROOT          folder of the private files
 OFFICIAL_PASSWORD_DAYS  after how many days an official's password ends (90 in production, 0: never)
 MARKETPLACE_API, MARKETPLACE_LOGIN, MARKETPLACE_TOKENS  addresses of the Seller Center: API, sign-in page, tokens
 MARKETPLACE_APP_KEY, MARKETPLACE_APP_SECRET  the portal's app there
+WEBHOOK_TEST_RECEIVERS  "host:port,…" that webhooks may reach inside and by plain HTTP; never in production
 BREACHED_PASSWORDS  file of passwords known from breaches: lines of SHA-1, sorted, as Have I Been Pwned gives them out
 """
 
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "cluster",
     "facility",
     "gallery",
+    "webhooks",
 ]
 
 MIDDLEWARE = [
@@ -347,6 +349,9 @@ OAUTH2_PROVIDER = {
 }
 # Of one person, in each worker: a runaway client must not take the portal from the others.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "3000"))
+WEBHOOK_TEST_RECEIVERS = frozenset(filter(None, os.environ.get("WEBHOOK_TEST_RECEIVERS", "").split(",")))
+if PRODUCTION and WEBHOOK_TEST_RECEIVERS:
+    raise ImproperlyConfigured("WEBHOOK_TEST_RECEIVERS opens the portal's own network: never in production")
 SPECTACULAR_SETTINGS = {
     "TITLE": "API Portal IKM Semarang",
     "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, Kredit Wibawa, dan pelatihan.",
