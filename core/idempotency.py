@@ -13,11 +13,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
 
+from core import crypto
 from core.models import IdempotencyRecord
 from core.problems import problem
 
 MAX_KEY_LENGTH = 255
 RETRY_AFTER_SECONDS = 1
+_LABEL = "core.idempotencyrecord.response_body"
 
 
 def _lock_number(user, key):
@@ -54,10 +56,11 @@ def once(user, key, content, work):
     return bytes(record.response_body).decode()
 
 
-def _answer(record, *, replayed):
-    response = HttpResponse(
-        bytes(record.response_body), status=record.response_status, content_type="application/json"
-    )
+def _answer(record, *, replayed, sealed):
+    body = bytes(record.response_body)
+    if sealed:
+        body = crypto.unseal(body.decode(), label=_LABEL)
+    response = HttpResponse(body, status=record.response_status, content_type="application/json")
     if replayed:
         response["Idempotent-Replayed"] = "true"
     return response
@@ -77,14 +80,15 @@ def _content(request):
     return json.dumps([fields, files]).encode()
 
 
-def idempotent(handler=None, *, required=True):
+def idempotent(handler=None, *, required=True, sealed=False):
     """Decorator of an API view's POST handler.
 
     Same key, same body: the stored answer with `Idempotent-Replayed: true`. Another body: 422. Still in flight: 409 with
     Retry-After. A key over 255 characters, or none where it is required: 400. A refused request (4xx) is not stored.
+    An answer that holds a secret is stored `sealed`.
     """
     if handler is None:
-        return lambda real: idempotent(real, required=required)
+        return lambda real: idempotent(real, required=required, sealed=sealed)
 
     @wraps(handler)
     def wrapper(self, request, *args, **kwargs):
@@ -113,18 +117,19 @@ def idempotent(handler=None, *, required=True):
             if record is not None:
                 if record.fingerprint != fingerprint:
                     return problem(422, _("Kunci ini sudah dipakai untuk permintaan lain"))
-                return _answer(record, replayed=True)
+                return _answer(record, replayed=True, sealed=sealed)
             response = handler(self, request, *args, **kwargs)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
                 return response
+            body = JSONRenderer().render(response.data)
             record = IdempotencyRecord.objects.create(
                 client=request.user,
                 key=key,
                 fingerprint=fingerprint,
                 response_status=response.status_code,
-                response_body=JSONRenderer().render(response.data),
+                response_body=crypto.seal(body.decode(), label=_LABEL).encode() if sealed else body,
             )
-        return _answer(record, replayed=False)
+        return _answer(record, replayed=False, sealed=sealed)
 
     return wrapper

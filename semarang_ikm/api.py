@@ -29,6 +29,7 @@ from training.api.views import (
     RunViewSet,
     SessionViewSet,
 )
+from webhooks.api import DeliveryViewSet, EndpointViewSet
 
 router = SimpleRouter()
 router.register("businesses", BusinessViewSet, basename="api-business")
@@ -54,6 +55,8 @@ router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("leases", LeaseViewSet, basename="api-lease")
 router.register("damage-reports", DamageViewSet, basename="api-damage")
+router.register("webhooks/endpoints", EndpointViewSet, basename="api-webhook-endpoint")
+router.register("webhooks/deliveries", DeliveryViewSet, basename="api-webhook-delivery")
 
 
 @require_GET

@@ -389,6 +389,8 @@ SPECTACULAR_SETTINGS = {
         "LeaseStatusEnum": "facility.enums.LeaseStatus.choices",
         "LeasePaymentKindEnum": "facility.enums.PaymentKind.choices",
         "DamageStatusEnum": "facility.enums.DamageStatus.choices",
+        "WebhookEndpointStatusEnum": "webhooks.enums.EndpointStatus.choices",
+        "WebhookDeliveryStatusEnum": "webhooks.enums.DeliveryStatus.choices",
     },
 }
 

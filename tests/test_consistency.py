@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.enums import Purpose, Role
 from accounts.models import Consent, ConsentText
 from cluster.models import MembershipRequest
+from core import outbox
 from core.logs import personal_numbers
 from core.models import Attachment, Delivery, Letter, Message, SavedFilter, Signatory
 from credit.models import (
@@ -52,6 +53,8 @@ from tests.facility import records as facility_records
 from tests.gallery import records as gallery_records
 from tests.training import records as training_records
 from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
+from webhooks.models import Delivery as WebhookDelivery
+from webhooks.models import Endpoint
 
 # Anybody may open these.
 PUBLIC = {
@@ -87,6 +90,7 @@ OWN = {
     "my_leases", "my_stall_entries", "enter_stall_event", "my_bookings", "book_unit", "book_series", "api-booking-list",
     "arrive", "api-lease-list", "api-damage-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
+    "api-webhook-endpoint-list", "api-webhook-delivery-list",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -108,6 +112,9 @@ RECORD = {
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
     "api-cluster-request-detail", "api-cluster-request-step",
     "channel_check", "channel_sheet", "my_shop",
+    "channel_check", "channel_sheet",
+    "api-webhook-endpoint-rotate", "api-webhook-endpoint-disable", "api-webhook-endpoint-enable",
+    "api-webhook-endpoint-test", "api-webhook-endpoint-replay", "api-webhook-delivery-detail", "api-webhook-delivery-replay",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -266,6 +273,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         applicant=owner_user,
         scheme_version=scheme_version(),
     )
+    webhook = Endpoint.objects.create(owner=owner_user, url="https://bank.example/", kinds=["ikm.business.*"])
     return {
         "draft": draft,
         "registered": registered,
@@ -337,6 +345,11 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "cluster": (cluster := cluster_records.cluster(name="Sentra Uji", area=kelurahan)),
         "membership": (membership := cluster_records.member(cluster, registered)),
         "capacity": cluster_records.capacity(registered),
+        "webhook": webhook,
+        "webhook_message": WebhookDelivery.objects.create(
+            endpoint=webhook,
+            event=outbox.publish("webhooks.endpoint.test", subject=webhook.reference, data={}),
+        ),
         "membership_request": MembershipRequest.objects.create(
             cluster=cluster, business=registered, kind="leave", asked_by=owner_user, membership=membership
         ),
@@ -421,6 +434,12 @@ PARAMETERS = {
     "office_unit": {"reference": "unit"},
     "office_unit_code": {"reference": "unit"},
     "arrive": {"reference": "unit"},
+    **{
+        f"api-webhook-endpoint-{name}": {"reference": "webhook"}
+        for name in ("rotate", "disable", "enable", "test", "replay")
+    },
+    "api-webhook-delivery-detail": {"message": "webhook_message"},
+    "api-webhook-delivery-replay": {"message": "webhook_message"},
     "api-facility-detail": {"reference": "centre"},
     "api-facility-week": {"unit": "unit"},
     "api-booking-detail": {"reference": "booking"},
@@ -565,7 +584,9 @@ def address(name, world):
             kwargs[parameter] = world["letter"].token
         else:
             thing = world[PARAMETERS.get(name, {}).get(parameter, "registered")]
-            if parameter == "code":
+            if parameter == "message":
+                kwargs[parameter] = thing.message_id
+            elif parameter == "code":
                 kwargs[parameter] = thing.course.code
             else:
                 kwargs[parameter] = thing.pk if parameter == "pk" else thing.reference
@@ -673,7 +694,7 @@ def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_
 
 def own_models():
     """The models of the portal's rooms, without their history, which copies rows that were checked."""
-    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility", "gallery")
+    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility", "gallery", "webhooks")
     models_of_rooms = [model for app in rooms for model in apps.get_app_config(app).get_models()]
     return [model for model in models_of_rooms if not hasattr(model, "pgh_tracked_model")]
 

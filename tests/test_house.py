@@ -99,6 +99,7 @@ def test_nothing_lives_longer_on_a_connection_than_its_transaction():
             "training",
             "cluster",
             "facility",
+            "webhooks",
             "semarang_ikm",
         )
         for path in (ROOT / room).rglob("*.py")

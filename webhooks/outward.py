@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 CONNECT_SECONDS = 5
 TOTAL_SECONDS = 15
 EXCERPT_CHARACTERS = 500
+#: Set aside for protocols (RFC 6890); older versions of Python take most of it for public.
+_NOBODYS = ipaddress.ip_network("192.0.0.0/24")
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,11 @@ def is_public(text):
         if held is not None:
             return is_public(str(held))
     return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
+        address in _NOBODYS
+        or address.is_multicast
+        or address.is_reserved
+        or address.is_unspecified
+        or address.is_loopback
     )
 
 

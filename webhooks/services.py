@@ -75,10 +75,11 @@ def register_endpoint(*, actor, url, kinds, description=""):
 
 @transaction.atomic
 def rotate_secret(endpoint, *, actor):
-    """A new `secret`, to be shown now; the one before signs beside it for OVERLAP."""
+    """A new `secret`, to be shown now; the one before signs beside it for OVERLAP. Whoever missed the new one and rotates
+    again within that time keeps the one before both, which the receiver knows."""
     _may(actor, "webhooks.rotate_endpoint")
     endpoint = lock(endpoint, actor)
-    endpoint.previous_secret = endpoint.secret
+    endpoint.previous_secret = endpoint.secrets_on(timezone.now())[-1]
     endpoint.previous_secret_until = timezone.now() + OVERLAP
     endpoint.secret = new_secret()
     endpoint.save()

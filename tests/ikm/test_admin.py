@@ -38,6 +38,7 @@ MODELS = [
         "cluster",
         "facility",
         "gallery",
+        "webhooks",
     )
     for model in apps.get_app_config(name).get_models()
     if not any(field.name.startswith("pgh_") for field in model._meta.fields) and model not in ON_ANOTHER_PAGE
