@@ -694,7 +694,18 @@ def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_
 
 def own_models():
     """The models of the portal's rooms, without their history, which copies rows that were checked."""
-    rooms = ("core", "accounts", "ikm", "programme", "credit", "training", "cluster", "facility", "gallery", "webhooks")
+    rooms = (
+        "core",
+        "accounts",
+        "ikm",
+        "programme",
+        "credit",
+        "training",
+        "cluster",
+        "facility",
+        "gallery",
+        "webhooks",
+    )
     models_of_rooms = [model for app in rooms for model in apps.get_app_config(app).get_models()]
     return [model for model in models_of_rooms if not hasattr(model, "pgh_tracked_model")]
 
