@@ -152,66 +152,69 @@ class EndpointViewSet(ApiViewSet):
     @extend_schema(
         summary="Ganti rahasia",
         description="Selama 24 jam pesan ditandatangani dengan rahasia baru dan yang lama.",
-        parameters=[pages.KEY_NEEDED],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=EmptyInput,
         responses=EndpointSecretOutput,
     )
     @action(detail=True, methods=["post"])
-    @idempotent(sealed=True)
+    @idempotent(required=False, sealed=True)
     def rotate(self, request, reference):
+        endpoint = self._own(request, reference)
         read(EmptyInput, request)
-        fresh = services.rotate_secret(self._own(request, reference), actor=request.user)
+        fresh = services.rotate_secret(endpoint, actor=request.user)
         return Response(EndpointSecretOutput(fresh).data)
 
     @extend_schema(
-        summary="Matikan", parameters=[pages.KEY_NEEDED], request=NoteInput, responses=EndpointOutput
+        summary="Matikan", parameters=[pages.IDEMPOTENCY_KEY], request=NoteInput, responses=EndpointOutput
     )
     @action(detail=True, methods=["post"])
-    @idempotent
+    @idempotent(required=False)
     def disable(self, request, reference):
-        given = read(NoteInput, request)
-        changed = services.disable_endpoint(self._own(request, reference), actor=request.user, **given)
+        endpoint = self._own(request, reference)
+        changed = services.disable_endpoint(endpoint, actor=request.user, **read(NoteInput, request))
         return Response(EndpointOutput(changed).data)
 
     @extend_schema(
         summary="Hidupkan lagi",
         description="Yang masih menunggu segera dikirim. Yang terjadi selama mati diminta dengan “replay”.",
-        parameters=[pages.KEY_NEEDED],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=NoteInput,
         responses=EndpointOutput,
     )
     @action(detail=True, methods=["post"])
-    @idempotent
+    @idempotent(required=False)
     def enable(self, request, reference):
-        given = read(NoteInput, request)
-        changed = services.enable_endpoint(self._own(request, reference), actor=request.user, **given)
+        endpoint = self._own(request, reference)
+        changed = services.enable_endpoint(endpoint, actor=request.user, **read(NoteInput, request))
         return Response(EndpointOutput(changed).data)
 
     @extend_schema(
         summary="Kirim pesan uji",
-        parameters=[pages.KEY_NEEDED],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=EmptyInput,
         responses={201: DeliveryOutput},
     )
     @action(detail=True, methods=["post"])
-    @idempotent
+    @idempotent(required=False)
     def test(self, request, reference):
+        endpoint = self._own(request, reference)
         read(EmptyInput, request)
-        made = services.send_test(self._own(request, reference), actor=request.user)
+        made = services.send_test(endpoint, actor=request.user)
         return Response(DeliveryOutput(made).data, status=201)
 
     @extend_schema(
         summary="Kirim ulang sejak suatu saat",
         description="Semua kejadian yang diminta dan boleh dilihat, paling lama 90 hari yang lalu.",
-        parameters=[pages.KEY_NEEDED],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=ReplayInput,
         responses=ReplayOutput,
     )
     @action(detail=True, methods=["post"])
-    @idempotent
+    @idempotent(required=False)
     def replay(self, request, reference):
+        endpoint = self._own(request, reference)
         given = read(ReplayInput, request)
-        count = services.replay_since(self._own(request, reference), given["since"], actor=request.user)
+        count = services.replay_since(endpoint, given["since"], actor=request.user)
         return Response({"deliveries": count})
 
 
@@ -291,13 +294,14 @@ class DeliveryViewSet(ApiViewSet):
     @extend_schema(
         summary="Kirim ulang",
         description="Dengan webhook-id yang sama.",
-        parameters=[pages.KEY_NEEDED],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=EmptyInput,
         responses=DeliveryOutput,
     )
     @action(detail=True, methods=["post"])
-    @idempotent
+    @idempotent(required=False)
     def replay(self, request, message):
+        delivery = self._own(request, message)
         read(EmptyInput, request)
-        again = services.replay_delivery(self._own(request, message), actor=request.user)
+        again = services.replay_delivery(delivery, actor=request.user)
         return Response(DeliveryOutput(again).data)

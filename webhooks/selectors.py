@@ -17,7 +17,7 @@ def model_of(kind):
         model._meta.get_field("reference")
     except (LookupError, FieldDoesNotExist, TypeError, ValueError):
         return None
-    return model if hasattr(model.objects, "visible_to") else None
+    return model if hasattr(model, "STEPS") and hasattr(model.objects, "visible_to") else None
 
 
 def wants(endpoint, kind):
