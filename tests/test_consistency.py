@@ -112,7 +112,6 @@ RECORD = {
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
     "api-cluster-request-detail", "api-cluster-request-step",
     "channel_check", "channel_sheet", "my_shop",
-    "channel_check", "channel_sheet",
     "api-webhook-endpoint-rotate", "api-webhook-endpoint-disable", "api-webhook-endpoint-enable",
     "api-webhook-endpoint-test", "api-webhook-endpoint-replay", "api-webhook-delivery-detail", "api-webhook-delivery-replay",
 }  # fmt: skip
