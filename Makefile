@@ -4,13 +4,14 @@ PYTHON_VENV := .venv/bin/python
 export PORT
 ONLY ?=
 
-.PHONY: help run test pytest test-browser drills bench lint format messages requirements stop clean
+.PHONY: help run test pytest test-browser drills contract bench lint format messages requirements stop clean
 
 help:
 	@echo "make run           the portal on http://127.0.0.1:8000/ (PORT=8001 for another port)"
 	@echo "make test          linters, checks and tests"
 	@echo "make test-browser  journeys in a real Chromium"
 	@echo "make drills        reliability drills, a few minutes"
+	@echo "make contract      made-up requests against every operation of the API, some minutes"
 	@echo "make bench         measurements (ONLY=name for one)"
 	@echo "make lint          linters and checks only;  make format  repairs what they can"
 	@echo "make messages      collect the sentences to translate into locale/en and compile them (needs gettext)"
@@ -48,8 +49,12 @@ test-browser:
 	$(PYTHON_VENV) -m pytest -m browser -n 0 --timeout 600
 
 drills:
-	@devserver/install.sh base local dev
+	@devserver/install.sh base local dev contract
 	$(PYTHON_VENV) -m pytest -m drill --timeout 900 -s
+
+contract:
+	@devserver/install.sh base local dev contract
+	$(PYTHON_VENV) -m pytest -m drill tests/drills/test_contract.py --timeout 2400 -s
 
 bench:
 	@devserver/install.sh base local bench

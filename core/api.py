@@ -40,7 +40,21 @@ class Input(serializers.Serializer):
             if unknown:
                 sentence = _("Isian ini tidak dikenal atau tidak dapat diubah lewat API.")
                 raise ValidationError({name: [ErrorDetail(sentence, code="unknown")] for name in unknown})
+            sentences = {name: _of_another_kind(self.fields[name], value) for name, value in data.items()}
+            if strange := {name: sentence for name, sentence in sentences.items() if sentence}:
+                raise ValidationError(
+                    {name: [ErrorDetail(words, code="invalid")] for name, words in strange.items()}
+                )
         return super().to_internal_value(data)
+
+
+def _of_another_kind(field, value):
+    """What is wrong with a JSON value that the field would take for what nobody wrote, as a sentence; "" for nothing."""
+    if isinstance(field, serializers.CharField) and isinstance(value, bool | int | float):
+        return _("Tulis isian ini sebagai teks, di antara tanda kutip.")
+    if isinstance(field, serializers.ManyRelatedField) and isinstance(value, dict):
+        return _("Tulis isian ini sebagai daftar, di antara kurung siku.")
+    return ""
 
 
 class MomentField(serializers.DateTimeField):
@@ -218,6 +232,14 @@ class ApiViewSet(GenericViewSet):
     scope = None
     retirement = None
 
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        # A filter left empty by mistake would show what nobody asked for.
+        empty = [name for name, value in request.query_params.items() if not value]
+        if self.action and empty:
+            sentence = _("Isi parameter ini, atau hapus dari alamat.")
+            raise InvalidValue({name: InvalidValue(sentence, code="empty") for name in empty})
+
     def check_permissions(self, request):
         super().check_permissions(request)
         granted = getattr(request.auth, "scopes", None)
@@ -283,4 +305,33 @@ def describe_problems(result, **kwargs):
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = {"description": "", "content": {MEDIA_TYPE: schema}}
+    return result
+
+
+#: What day_of reads; JSON Schema's "date" knows more years than a record can have.
+_DAYS = r"^(19\d\d|20\d\d|21\d\d|2200)-\d\d-\d\d$"
+#: A clock's time without a zone, which JSON Schema's "time" would ask for.
+_CLOCK = r"^\d\d:\d\d(:\d\d(\.\d+)?)?$"
+
+
+def describe_limits(result, **kwargs):
+    """drf-spectacular's hook: what every operation refuses stands in its schema: other members of a body than the declared,
+    pages too long, days that no record can have."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                schema = parameter["schema"]
+                if parameter["name"] == "limit":
+                    schema |= {"minimum": 1, "maximum": LARGEST_PAGE}
+                if schema.get("format") == "date":
+                    schema["pattern"] = _DAYS
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                name = content["schema"].get("$ref", "").rpartition("/")[2]
+                if name:
+                    result["components"]["schemas"][name]["additionalProperties"] = False
+    for schema in result["components"]["schemas"].values():
+        for field in schema.get("properties", {}).values():
+            if field.get("format") == "time":
+                del field["format"]
+                field["pattern"] = _CLOCK
     return result

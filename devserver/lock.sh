@@ -23,4 +23,4 @@ write() {
 }
 
 write base --no-dev
-for group in dev local browser bench installer; do write $group --only-group $group; done
+for group in dev local browser bench contract installer; do write $group --only-group $group; done

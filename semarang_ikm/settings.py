@@ -364,6 +364,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.describe_problems",
+        "core.api.describe_limits",
     ],
     "ENUM_NAME_OVERRIDES": {
         "BusinessStatusEnum": "ikm.enums.BusinessStatus.choices",
