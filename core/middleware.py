@@ -14,10 +14,15 @@ from core.audit import request_origin
 
 
 def chosen_language(get_response):
-    """Indonesian first: English only for who chose it in the page's head, whatever the browser would prefer."""
+    """Indonesian first: English only for who chose it in the page's head, whatever the browser would prefer.
+
+    An address may say it too, `?bahasa=en`, so that search engines know a page in both languages.
+    """
 
     def middleware(request):
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if "bahasa=" in request.META.get("QUERY_STRING", ""):
+            chosen = request.GET.get("bahasa", "") or chosen
         language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
         request.LANGUAGE_CODE = language
         with translation.override(language):

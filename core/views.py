@@ -40,7 +40,7 @@ def set_language(request):
         target, allowed_hosts=None, require_https=request.is_secure()
     ):
         target = "/"
-    response = HttpResponseRedirect(iri_to_uri(target))
+    response = HttpResponseRedirect(iri_to_uri(_without_language(target)))
     language = request.GET.get("ke", "")
     if check_for_language(language) and language in dict(settings.LANGUAGES):
         response.set_cookie(
@@ -52,6 +52,13 @@ def set_language(request):
             samesite="Lax",
         )
     return response
+
+
+def _without_language(target):
+    """An address that says its own language would not follow the one just chosen."""
+    head, _mark, question = target.partition("?")
+    kept = "&".join(part for part in question.split("&") if part and not part.startswith("bahasa="))
+    return f"{head}?{kept}" if kept else head
 
 
 @login_required

@@ -5,8 +5,6 @@ words of the KBLI table), the words with their typing errors repaired, as many o
 line of business that the words may mean.
 """
 
-import difflib
-import itertools
 import json
 import re
 from dataclasses import dataclass, field
@@ -27,7 +25,7 @@ from accounts.models import Consent
 from ikm.enums import LicenceKind
 from ikm.kbli_search import search_kbli
 from ikm.models import Business, Kbli, Licence
-from ikm.some_words import MOST_WORDS, any_of_them, fewer_and_fewer
+from ikm.some_words import MOST_WORDS, any_of_them, fewer_and_fewer, without_errors
 
 PAGE_SIZE = 24
 MOST_COUNTED = 1000
@@ -44,10 +42,6 @@ SHOWN_CERTIFICATES = (
 #: From so many of the newest published businesses come the words that a typing error may have meant.
 VOCABULARY_FROM = 20_000
 VOCABULARY_SECONDS = 15 * 60
-#: Two words less alike than this are not the same word with an error in it (difflib's ratio).
-SAME_WORD = 0.75
-#: So many readings of words with errors are looked up before the search gives up.
-MOST_READINGS = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +95,7 @@ def find(wish):
     found = _matching(rows, words)
     if found.exists():
         return Answer(rows=found, how="exact", is_ranked=True)
-    for repaired in _repairs(words):
+    for repaired in without_errors(words, vocabulary()):
         found = _matching(rows, repaired)
         if found.exists():
             return Answer(rows=found, how="repaired", is_ranked=True, words=" ".join(repaired))
@@ -168,20 +162,6 @@ def vocabulary():
             counts = dict(cursor.fetchall())
         caches["memory"].set("directory:vocabulary", counts, VOCABULARY_SECONDS)
     return counts
-
-
-def _repairs(words):
-    """Readings of `words` without typing errors, likeliest first: each unknown word stands for one of the known words it is
-    most like, or is left out. The last reading keeps the known words alone."""
-    known = vocabulary()
-    meant = [
-        [word] if word in known else difflib.get_close_matches(word, known, n=3, cutoff=SAME_WORD)
-        for word in words
-    ]
-    readings = itertools.product(*(choices for choices in meant if choices))
-    tried = [list(reading) for reading in itertools.islice(readings, MOST_READINGS)]
-    tried.append([word for word in words if word in known])
-    return [reading for reading in tried if reading and reading != words]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ PII_INDEX_KEY       base64 key of the blind indexes
 ALLOWED_HOSTS       comma separated
 API_REQUESTS_PER_MINUTE  of one person in one worker (3000)
 SITE_URL            public address used in letters, QR codes and messages
+GALLERY_PHONE       the gallery's own WhatsApp, +62…, for makers who do not show theirs (none)
 MEDIA_ROOT          folder of the private files
 OFFICIAL_PASSWORD_DAYS  after how many days an official's password ends (90 in production, 0: never)
 MARKETPLACE_API, MARKETPLACE_LOGIN, MARKETPLACE_TOKENS  addresses of the Seller Center: API, sign-in page, tokens
@@ -49,6 +50,7 @@ PII_INDEX_KEY = secret("PII_INDEX_KEY", "ZGV2ZWxvcG1lbnQtaW5kZXgta2V5LTMyLWJ5dGV
 
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000")
+GALLERY_PHONE = os.environ.get("GALLERY_PHONE", "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -223,6 +225,9 @@ PERSONAL_DATA = [
 
 # Rooms with records that "Lacak" shows.
 TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "cluster.tracking", "facility.tracking"]
+
+# Sitemaps of rooms beside the register's own, by the names of their addresses.
+SITEMAPS = ["gallery_sitemap"]
 
 # Rooms with reference data: what `load_reference` keeps up to date.
 REFERENCE_DATA = [

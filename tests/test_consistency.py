@@ -76,8 +76,8 @@ PUBLIC = {
     "api-facility-list", "api-facility-detail", "api-facility-week",
     "clusters", "cluster", "member_card_check", "api-cluster-list", "api-cluster-detail",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
-    "gallery_photo",
     "short_link", "feed_google", "feed_meta", "feed_json",
+    "gallery_photo", "gallery", "gallery_product", "gallery_card", "gallery_edition", "gallery_sitemap",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -403,6 +403,8 @@ PARAMETERS = {
     "channel_check": {"reference": "gallery_product"},
     "my_shop": {"reference": "shop"},
     "office_channel_check": {"reference": "gallery_product"},
+    "gallery_product": {"reference": "gallery_product"},
+    "gallery_card": {"reference": "gallery_product"},
     "office_product": {"reference": "gallery_product"},
     "office_sale": {"reference": "sale"},
     "office_translate": {"reference": "gallery_product"},

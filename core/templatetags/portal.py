@@ -19,6 +19,7 @@ SYSTEMS = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Win
 NAVIGATION = {
     "public": [
         ("directory", _("Direktori")),
+        ("gallery", _("Galeri")),
         ("training_runs", _("Pelatihan")),
         ("facility_centres", _("Fasilitas")),
         ("clusters", _("Klaster")),

@@ -492,7 +492,8 @@ def sitemap_index(request):
     """The sitemaps: one of the fixed pages, and one for each ten thousand ids that hold a published business."""
     newest = Business.objects.published().order_by("-id").values_list("id", flat=True).first()
     blocks = range((newest or 0) // SITEMAP_BLOCK + 1) if newest else []
-    addresses = [reverse("sitemap_pages"), *[reverse("sitemap_businesses", args=[block]) for block in blocks]]
+    addresses = [reverse(name) for name in ("sitemap_pages", *settings.SITEMAPS)]
+    addresses += [reverse("sitemap_businesses", args=[block]) for block in blocks]
     return _sitemap(request, "sitemapindex", "sitemap", [(address, None) for address in addresses])
 
 
