@@ -221,10 +221,18 @@ PERSONAL_DATA = [
     "training.personal_data",
     "cluster.personal_data",
     "facility.personal_data",
+    "gallery.personal_data",
 ]
 
 # Rooms with records that "Lacak" shows.
-TRACKING = ["ikm.tracking", "credit.tracking", "training.tracking", "cluster.tracking", "facility.tracking"]
+TRACKING = [
+    "ikm.tracking",
+    "credit.tracking",
+    "training.tracking",
+    "cluster.tracking",
+    "facility.tracking",
+    "gallery.tracking",
+]
 
 # Sitemaps of rooms beside the register's own, by the names of their addresses.
 SITEMAPS = ["gallery_sitemap"]
@@ -241,7 +249,7 @@ REFERENCE_DATA = [
 PARTNERS_BUSINESSES = ["credit.selectors.businesses_at_bank"]
 
 # Rooms whose records hang on a business: what a merge of two moves to the kept one, and what stands in its way.
-MERGING = ["credit.merging", "training.merging", "cluster.merging", "facility.merging"]
+MERGING = ["credit.merging", "training.merging", "cluster.merging", "facility.merging", "gallery.merging"]
 
 # Rooms of the demo city, in the order in which `seed_demo` fills them.
 DEMO = [

@@ -91,6 +91,7 @@ OWN = {
     "arrive", "api-lease-list", "api-damage-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
     "api-webhook-endpoint-list", "api-webhook-delivery-list",
+    "my_products", "start_product",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -114,6 +115,13 @@ RECORD = {
     "channel_check", "channel_sheet", "my_shop",
     "api-webhook-endpoint-rotate", "api-webhook-endpoint-disable", "api-webhook-endpoint-enable",
     "api-webhook-endpoint-test", "api-webhook-endpoint-replay", "api-webhook-delivery-detail", "api-webhook-delivery-replay",
+    *(
+        MY_PRODUCT := {
+            "my_product", "my_product_section", "my_product_photo", "my_product_check", "my_product_receipt",
+            "my_product_preview", "withdraw_product", "revise_product",
+        }
+    ),
+    "gallery_consent",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -405,6 +413,7 @@ PARAMETERS = {
     "office_channel_check": {"reference": "gallery_product"},
     "gallery_product": {"reference": "gallery_product"},
     "gallery_card": {"reference": "gallery_product"},
+    **{name: {"reference": "gallery_product", "photo": "photo"} for name in MY_PRODUCT},
     "office_product": {"reference": "gallery_product"},
     "office_sale": {"reference": "sale"},
     "office_translate": {"reference": "gallery_product"},

@@ -38,6 +38,7 @@ NAVIGATION = {
         ("my_bookings", _("Fasilitas saya")),
         ("my_clusters", _("Klaster saya")),
         ("my_shops", _("Toko saya")),
+        ("my_products", _("Produk saya")),
         ("inbox", _("Kotak pesan")),
         ("my_data", _("Data saya")),
     ],
@@ -93,6 +94,7 @@ NEEDED = {
     "my_bookings": "facility.book_unit",
     "my_clusters": "cluster.ask_membership",
     "my_shops": "gallery.connect_shop",
+    "my_products": "gallery.submit_product",
     "office_credit": "credit.view_application",
     "duplicates": "ikm.decide_duplicatepair",
     "merges": "ikm.decide_duplicatepair",
@@ -123,7 +125,7 @@ STATUS_TONES = {
     "ok": "present granted approved active verified published completed done passed paid delivered accepted valid disbursed "
     "settled in_use confirmed attended posted matched paid_off current registered issued decided agreed "
     "held in_force repaired won ready listed connected",
-    "warn": "returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
+    "warn": "to_improve returned correction needs_correction expiring stale due late waiting pending_owner waiting_list "
     "rescheduled not_at_home unread partial offered leftover duplicate in_repair changes delisting",
     "bad": "rejected refused overdue expired revoked failed cancelled withdrawn closed written_off blocked "
     "suspended released absent declined unchosen no_show impossible",

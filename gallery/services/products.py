@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.optimistic import lock_version
 from core.workflow import begin, lock
 from gallery.enums import ProductStatus
 from gallery.models import Product, Variant
@@ -33,9 +34,9 @@ def check_may_offer(business, actor):
         )
 
 
-def to_write(product, actor):
-    """The product, its row locked, when `actor` may write it now. Raises PermissionDenied, ValidationError."""
-    locked = lock(product, actor)
+def to_write(product, actor, version=None):
+    """The product, its row locked, when `actor` may write it now. Raises PermissionDenied, ValidationError, StaleRecord."""
+    locked = lock(product, actor) if version is None else lock_version(product, version, actor)
     check_may_offer(locked.business, actor)
     if locked.status not in OPEN:
         raise ValidationError(
@@ -60,9 +61,10 @@ def create_product(business, *, actor, **fields):
 
 
 @transaction.atomic
-def change_product(product, *, actor, **fields):
-    """Write `fields` (of FIELDS; `licences` replaces the certificates shown). Raises PermissionDenied, ValidationError."""
-    locked = to_write(product, actor)
+def change_product(product, *, actor, version=None, **fields):
+    """Write `fields` (of FIELDS; `licences` replaces the certificates shown). Raises PermissionDenied, ValidationError,
+    StaleRecord where the product is no longer at `version`."""
+    locked = to_write(product, actor, version)
     licences = fields.pop("licences", None)
     for name, value in _known(fields).items():
         setattr(locked, name, value)
@@ -84,13 +86,13 @@ def _known(fields):
 
 
 @transaction.atomic
-def set_variants(product, rows, *, actor):
+def set_variants(product, rows, *, actor, version=None):
     """Replace the product's variants by `rows`: dicts of price, stock and perhaps reference (of one that stands), sku, size,
     motif, colour, photo, is_active. One that left goods or sales behind is no longer sold instead of removed.
 
-    Raises PermissionDenied, ValidationError (the same choice twice).
+    Raises PermissionDenied, ValidationError (the same choice twice), StaleRecord.
     """
-    locked = to_write(product, actor)
+    locked = to_write(product, actor, version)
     standing = {one.reference: one for one in locked.variants.all()}
     kept = []
     try:
