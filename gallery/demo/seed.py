@@ -21,8 +21,18 @@ from core.models import StepLine
 from core.references import new_reference
 from gallery.demo.goods import GOODS
 from gallery.demo.pictures import product_picture
-from gallery.enums import ProductStatus, RemarkReason
-from gallery.models import Category, Edition, EditionItem, Photo, PhotoRendition, Product, Remark, Variant
+from gallery.enums import ChannelKind, ProductStatus, RemarkReason
+from gallery.models import (
+    Category,
+    ChannelCategory,
+    Edition,
+    EditionItem,
+    Photo,
+    PhotoRendition,
+    Product,
+    Remark,
+    Variant,
+)
 from gallery.photos import clean_photo
 from ikm.demo import people
 from ikm.enums import IKM_SCALES, BusinessStatus, LicenceKind
@@ -33,6 +43,8 @@ PRODUCTS = 300
 MOST = 6
 #: How many of the last ones are not shown: with the curator, given back, with their makers.
 WITH_CURATOR, GIVEN_BACK, DRAFTS = 9, 4, 6
+#: The first of the codes that devserver/marketplace.py knows as leaves.
+FIRST_CODE = 600_101
 SHOWN_AS_CERTIFICATE = [
     LicenceKind.HALAL,
     LicenceKind.PIRT,
@@ -53,6 +65,7 @@ def seed_demo(*, seed=2017):
     heroines = User.objects.filter(email__in=[people.ENTREPRENEUR.email, people.APPLICANT.email])
     sellers = {user.pk: user for user in heroines}
     _let_show(heroines, curator)
+    _channel_codes()
     plan = _plan(rng, heroines)
     products = _products(rng, plan, curator, sellers)
     _licences(rng, products)
@@ -75,6 +88,18 @@ def _let_show(users, recorder):
                     given_by=business.representatives.filter(user__in=users).first().user,
                     recorded_by=recorder,
                 )
+
+
+def _channel_codes():
+    """What the marketplace on the developer's machine calls the categories; the real ones are the office's to fill in."""
+    leaves = Category.objects.filter(children__isnull=True).order_by("parent__position", "position")
+    ChannelCategory.objects.bulk_create(
+        ChannelCategory(
+            category=leaf, channel=channel, code=str(FIRST_CODE + number), label=f"{leaf.name} (contoh)"
+        )
+        for number, leaf in enumerate(leaves)
+        for channel in (ChannelKind.TOKOPEDIA, ChannelKind.TIKTOK_SHOP)
+    )
 
 
 def _plan(rng, users):

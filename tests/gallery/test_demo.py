@@ -8,10 +8,13 @@ from PIL import Image
 
 from accounts.enums import Role
 from accounts.models import User
+from devserver import marketplace
+from gallery.channels.reading import ready_candidates, with_parts
 from gallery.demo import seed
 from gallery.demo.goods import GOODS
 from gallery.demo.pictures import DRAWINGS, product_picture
-from gallery.models import Category, Edition, Photo, Product
+from gallery.enums import ChannelKind
+from gallery.models import Category, ChannelCategory, Edition, Photo, Product
 from gallery.services import curation
 from gallery.services.reference import TREE, load_reference
 from ikm.demo import people
@@ -65,6 +68,14 @@ def test_each_has_a_photo_in_its_sizes_and_making_it_again_changes_nothing(city)
     assert not Product.objects.filter(photos=None).exists()
     assert not Photo.objects.filter(renditions=None).exists()
     assert seed.seed_demo() == 0
+
+
+def test_most_shown_products_are_ready_for_the_marketplaces(city):
+    offered = Product.objects.for_channels()
+    for channel in (ChannelKind.TOKOPEDIA, ChannelKind.TIKTOK_SHOP):
+        ready = list(ready_candidates(with_parts(offered), channel))
+        assert len(ready) > offered.count() / 2
+    assert set(ChannelCategory.objects.values_list("code", flat=True)) <= marketplace.LEAVES
 
 
 def test_the_curator_can_decide_what_waits(city):
