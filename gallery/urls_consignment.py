@@ -1,10 +1,12 @@
 from django.urls import path
 
-from gallery.views import consignment
+from gallery.views import consignment, settlements
 
 urlpatterns = [
     path("", consignment.desk, name="office_consignment"),
     path("kasir/", consignment.cash_desk, name="office_counter"),
     path("penjualan/<reference>/", consignment.sale, name="office_sale"),
     path("usaha/<reference>/", consignment.maker_goods, name="office_maker_goods"),
+    path("bagi-hasil/", settlements.settlement_list, name="office_settlements"),
+    path("bagi-hasil/<reference>/", settlements.settlement, name="office_settlement"),
 ]

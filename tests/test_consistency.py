@@ -30,7 +30,7 @@ from credit.models import (
     SubsidyClaim,
 )
 from facility.models import DamageReport
-from gallery.models import Sale
+from gallery.models import Sale, Settlement
 from ikm.models import (
     Area,
     Business,
@@ -157,6 +157,7 @@ OFFICE = {
     *(GALLERY_OFFICE := {
         "office_gallery", "office_translations", "office_product", "office_translate",
         "office_consignment", "office_counter", "office_sale", "office_maker_goods",
+        "office_settlements", "office_settlement",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",
     }),
 }  # fmt: skip
@@ -367,6 +368,9 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "photo": gallery_records.photo(gallery_product, owner_user),
         "consignment": gallery_records.terms(registered, registrar),
         "sale": Sale.objects.create(payment="cash", total=0, sold_by=registrar),
+        "settlement": Settlement.objects.create(
+            business=registered, month="2026-01-01", sold=0, commission=0
+        ),
         "filter": SavedFilter.objects.create(user=registrar, page="office", name="Saya", query="a=1"),
     }
 
@@ -416,6 +420,7 @@ PARAMETERS = {
     **{name: {"reference": "gallery_product", "photo": "photo"} for name in MY_PRODUCT},
     "office_product": {"reference": "gallery_product"},
     "office_sale": {"reference": "sale"},
+    "office_settlement": {"reference": "settlement"},
     "office_translate": {"reference": "gallery_product"},
     "facility_centre": {"reference": "centre"},
     "facility_unit": {"reference": "unit"},

@@ -6,6 +6,8 @@ from core.models import ServiceStandard
 from gallery.models import Category
 
 CURATION = "gallery.curation"
+#: The usual days of the queue hold until the office sets its own.
+SETTLEMENT = "gallery.settlement"
 
 #: (address, Indonesian, English, [(address, Indonesian, English)]): branches and their leaves.
 TREE = (

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 from core.idempotency import once
 from core.public import official_reference
 from gallery.forms.consignment import CounterForm, HandOverForm, TakeBackForm
+from gallery.forms.settlements import past_months
 from gallery.models import ConsignmentTerms, Sale, Variant
-from gallery.services.consignment import counter, handovers
+from gallery.services.consignment import counter, handovers, settlements
 from gallery.services.consignment.stock import SELL
 from ikm.models import Business
 from ikm.views.office import official
@@ -45,6 +46,8 @@ def desk(request):
             "makers": makers[:MOST_SHOWN],
             "sales": Sale.objects.visible_to(request.user)[:LAST_SALES],
             "low_at": LOW,
+            "due_month": past_months()[0],
+            "due": settlements.businesses_due(past_months()[0]).count(),
         },
     )
 
