@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gallery.views import consignment, settlements
+from gallery.views import consignment, counts, settlements
 
 urlpatterns = [
     path("", consignment.desk, name="office_consignment"),
@@ -9,4 +9,7 @@ urlpatterns = [
     path("usaha/<reference>/", consignment.maker_goods, name="office_maker_goods"),
     path("bagi-hasil/", settlements.settlement_list, name="office_settlements"),
     path("bagi-hasil/<reference>/", settlements.settlement, name="office_settlement"),
+    path("hitung/", counts.count_list, name="office_counts"),
+    path("hitung/<reference>/", counts.count, name="office_count"),
+    path("hitung/<reference>/tutup/", counts.close_count, name="office_close_count"),
 ]

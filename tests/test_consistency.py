@@ -30,7 +30,7 @@ from credit.models import (
     SubsidyClaim,
 )
 from facility.models import DamageReport
-from gallery.models import Sale, Settlement
+from gallery.models import Sale, Settlement, StockCount
 from ikm.models import (
     Area,
     Business,
@@ -157,7 +157,7 @@ OFFICE = {
     *(GALLERY_OFFICE := {
         "office_gallery", "office_translations", "office_product", "office_translate",
         "office_consignment", "office_counter", "office_sale", "office_maker_goods",
-        "office_settlements", "office_settlement",
+        "office_settlements", "office_settlement", "office_counts", "office_count", "office_close_count",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",
     }),
 }  # fmt: skip
@@ -368,6 +368,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "photo": gallery_records.photo(gallery_product, owner_user),
         "consignment": gallery_records.terms(registered, registrar),
         "sale": Sale.objects.create(payment="cash", total=0, sold_by=registrar),
+        "stock_count": StockCount.objects.create(started_by=registrar),
         "settlement": Settlement.objects.create(
             business=registered, month="2026-01-01", sold=0, commission=0
         ),
@@ -421,6 +422,8 @@ PARAMETERS = {
     "office_product": {"reference": "gallery_product"},
     "office_sale": {"reference": "sale"},
     "office_settlement": {"reference": "settlement"},
+    "office_count": {"reference": "stock_count"},
+    "office_close_count": {"reference": "stock_count"},
     "office_translate": {"reference": "gallery_product"},
     "facility_centre": {"reference": "centre"},
     "facility_unit": {"reference": "unit"},

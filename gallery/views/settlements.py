@@ -28,7 +28,9 @@ PER_PAGE, MOST_DUE = 50, 50
 @official("gallery.view_settlement")
 def settlement_list(request):
     """The settlements by month and status, and the button that prepares those of a month."""
-    form = PrepareForm(request.POST or None, initial={"month": past_months()[0].isoformat()})
+    form = PrepareForm(
+        request.POST if request.method == "POST" else None, initial={"month": past_months()[0].isoformat()}
+    )
     if request.method == "POST" and form.is_valid():
         month = form.cleaned_data["month"]
         if (made := form.call(_prepare_all, month, request)) is not None:
@@ -83,7 +85,7 @@ def settlement(request, reference):
         Settlement.objects.visible_to(request.user).select_related("business"),
         reference=official_reference(reference, "BGH"),
     )
-    posted = request.POST or None
+    posted = request.POST if request.method == "POST" else None
     form = ApprovalForm(posted) if found.status == SettlementStatus.DRAFT else PaymentForm(posted)
     if request.method == "POST" and form.is_valid() and _take(form, found, request) is not None:
         return redirect("office_settlement", found.reference)

@@ -1,12 +1,12 @@
-"""The officials' pages of settlements."""
+"""The officials' pages of settlements and of the stock count."""
 
 import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
 from core.dates import date_id, today
-from gallery.models import Settlement
-from gallery.services.consignment import settlements
+from gallery.models import Settlement, StockCount
+from gallery.services.consignment import counter, counts, settlements, stock
 from ikm import queue
 from tests.gallery.test_consignment import last_month, sold_on
 
@@ -99,3 +99,81 @@ def test_settlements_are_for_officials_of_the_gallery(prepared, owner_user, regi
         client = sign_in(user)
         for path in (LIST, reverse("office_settlement", args=[prepared.reference])):
             assert client.get(path).status_code == 403
+
+
+# --- The count ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_count_is_begun_scanned_explained_and_closed_on_the_pages(shelf, curator, sign_in):
+    client, code = sign_in(curator), shelf[0].reference
+    path = client.post(reverse("office_counts"))["Location"]
+    found = StockCount.objects.get()
+    assert code in client.get(path).content.decode()
+    for _piece in range(2):
+        # Enter in the input sends the form with its first button or with none.
+        assert client.post(path, {"scan": code.lower(), "quantity": ""}).status_code == 302
+    line = found.lines.get()
+    assert line.counted == 2
+    closing = reverse("office_close_count", args=[found.reference])
+    assert "Stok 1 barang diubah" in client.get(closing).content.decode()
+    refused = client.post(closing)
+    assert refused.status_code == 400
+    assert "Tuliskan sebab selisih" in refused.content.decode()
+    assert client.post(path, {"scan": code, "quantity": "8", "action": "scan"}).status_code == 302
+    posted = {"action": "line", "line": line.pk, "quantity": "9", "reason": "Hilang satu"}
+    assert client.post(path, posted).status_code == 302
+    assert client.post(path, {"scan": code, "quantity": "8", "action": "scan"}).status_code == 302
+    assert client.post(closing).status_code == 302
+    assert stock.in_gallery(shelf[0]) == 8
+    assert "Hilang satu" in client.get(path).content.decode()
+    assert client.post(path, posted).status_code == 400
+    assert client.post(closing).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("posted", "sentence"),
+    [
+        ({"scan": "BRG-1"}, "Nomor referensi"),
+        ({"scan": ""}, "Pindai atau ketik kode"),
+        ({"action": "line", "quantity": ""}, "Isi banyaknya"),
+        ({"action": "line", "quantity": "100001"}, "Tuliskan banyaknya"),
+    ],
+)
+def test_what_cannot_be_counted_is_said(posted, sentence, shelf, curator, sign_in):
+    found = counts.open_count(actor=curator)
+    line = found.lines.get()
+    path = reverse("office_count", args=[found.reference])
+    page = sign_in(curator).post(path, {"line": line.pk} | posted)
+    assert page.status_code == 400
+    assert sentence in page.content.decode()
+    line.refresh_from_db()
+    assert line.counted is None
+
+
+def test_goods_that_move_between_two_scans_are_asked_for_again(shelf, curator, sign_in):
+    found = counts.open_count(actor=curator)
+    client, path = sign_in(curator), reverse("office_count", args=[found.reference])
+    client.post(path, {"scan": shelf[0].reference})
+    counter.sell([(shelf[0], 1, None)], actor=curator, payment="cash")
+    page = client.post(path, {"scan": shelf[0].reference})
+    assert page.status_code == 400
+    assert "Hitung ulang" in page.content.decode()
+
+
+def test_only_one_count_is_open_and_it_is_closed_when_all_is_counted(shelf, curator, sign_in):
+    found = counts.open_count(actor=curator)
+    client = sign_in(curator)
+    page = client.post(reverse("office_counts"))
+    assert page.status_code == 400
+    assert "belum ditutup" in page.content.decode()
+    page = client.post(reverse("office_close_count", args=[found.reference]))
+    assert "Masih 1 barang belum dihitung" in page.content.decode()
+    assert client.post(reverse("office_count", args=[found.reference]), {"action": "line"}).status_code == 404
+
+
+def test_the_count_is_for_officials_of_the_gallery(shelf, curator, owner_user, registrar, sign_in):
+    found = counts.open_count(actor=curator)
+    for user in (owner_user, registrar):
+        client = sign_in(user)
+        assert client.get(reverse("office_counts")).status_code == 403
+        assert client.post(reverse("office_count", args=[found.reference])).status_code == 403
