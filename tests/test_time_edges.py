@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections
 from django.utils import timezone
 
+from accounts.enums import Role
 from core import letters
 from core.dates import WIB, add_months, age_on, date_id, datetime_id, parse_date_id
 from core.indonesia import add_working_days, parse_nik
@@ -31,7 +32,18 @@ from ikm.statistics import statistics
 from tests.ikm import businesses, entries
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["core", "accounts", "ikm", "credit", "training", "cluster", "facility", "semarang_ikm"]
+ROOMS = [
+    "core",
+    "accounts",
+    "ikm",
+    "credit",
+    "training",
+    "cluster",
+    "facility",
+    "gallery",
+    "webhooks",
+    "semarang_ikm",
+]
 
 #: The last second of a Tuesday in Semarang, and the first of the Wednesday: both on the Tuesday of UTC.
 LAST_SECOND = datetime(2026, 11, 24, 23, 59, 59, tzinfo=WIB)
@@ -53,6 +65,19 @@ def signatory(db):
     return Signatory.objects.create(
         name="Ir. Contoh", post="Kepala Dinas", unit="Dinas Perindustrian", in_force_from="2020-01-01"
     )
+
+
+@pytest.fixture
+def verifier(person):
+    """In office long before the moments below, whatever day the tests run on."""
+    with at(datetime(2026, 1, 5, 9, 0, tzinfo=WIB)):
+        return person(Role.VERIFIER, name="Vino Verifikator")
+
+
+@pytest.fixture
+def registrar(person):
+    with at(datetime(2026, 1, 5, 9, 0, tzinfo=WIB)):
+        return person(Role.REGISTRAR, name="Rina Petugas")
 
 
 def test_the_two_moments_are_one_day_in_utc_and_two_in_semarang():
