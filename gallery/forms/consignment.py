@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _l
 from core.doors import ServiceFormMixin
 from core.indonesia import parse_rupiah, rupiah
 from gallery.enums import Payment
+from gallery.forms.scanning import CodeField
 from gallery.services.consignment.stock import variant_of
 from ikm.forms.fields import PlainNumber, RupiahInput
 
@@ -32,13 +33,7 @@ class CounterForm(ServiceFormMixin, forms.Form):
 
     use_required_attribute = False
 
-    scan = forms.CharField(
-        label=_l("Kode barang"),
-        help_text=_l("Pindai label, atau ketik kodenya lalu tekan Enter."),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs={"autofocus": "", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    scan = CodeField(required=False)
     payment = forms.ChoiceField(label=_l("Dibayar dengan"), choices=Payment, widget=forms.RadioSelect)
     given = RupiahInput(label=_l("Uang diterima"), required=False)
     payment_reference = forms.CharField(label=_l("Nomor transaksi QRIS"), required=False, max_length=60)
@@ -109,6 +104,8 @@ class HandOverForm(ServiceFormMixin, forms.Form):
 
     def __init__(self, *args, variants, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("handed_by", "note"):  # by some of the buttons
+            self.fields[name].is_needed = True
         self.variants = variants
         for variant in variants:
             self.fields[variant.reference] = PlainNumber(
@@ -117,6 +114,7 @@ class HandOverForm(ServiceFormMixin, forms.Form):
                 help_text=_("%(code)s, di galeri %(quantity)s")
                 % {"code": variant.reference, "quantity": variant.here},
             )
+            self.fields[variant.reference].is_needed = True
         self.order_fields([variant.reference for variant in variants])
 
     def lines(self):

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _l
 
 from core.doors import ServiceFormMixin
+from gallery.forms.scanning import CodeField
 from ikm.forms.fields import PlainNumber
 
 
@@ -12,13 +13,7 @@ class ScanForm(ServiceFormMixin, forms.Form):
 
     use_required_attribute = False
 
-    scan = forms.CharField(
-        label=_l("Kode barang"),
-        help_text=_l("Pindai label, atau ketik kodenya lalu tekan Enter."),
-        max_length=40,
-        error_messages={"required": _l("Pindai atau ketik kode barang.")},
-        widget=forms.TextInput(attrs={"autofocus": "", "autocomplete": "off", "spellcheck": "false"}),
-    )
+    scan = CodeField()
     quantity = PlainNumber(
         label=_l("Banyaknya ditemukan"), help_text=_l("Kosongkan untuk menambah satu."), required=False
     )

@@ -188,6 +188,8 @@ class VariantForm(forms.Form):
 
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("price", "stock"):  # in every row that is filled in at all
+            self.fields[name].is_needed = True
         self.fields["photo"].queryset = product.photos.all()
         self.fields["photo"].label_from_instance = lambda one: one.alt
         if not product.photos.exists():
