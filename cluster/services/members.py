@@ -15,7 +15,7 @@ from core import audit
 from core.dates import today
 from core.workflow import begin, lock, open_steps, take_step
 from ikm.enums import BusinessStatus
-from ikm.models import Business
+from ikm.policies import check_speaks_for, speaks_for
 
 
 @transaction.atomic
@@ -46,8 +46,9 @@ def ask_membership(cluster, business, *, actor, kind, note=""):
 
     Raises PermissionDenied for who does not speak for the business, ValidationError naming what stands in the way.
     """
-    if not (actor.has_perm("cluster.ask_membership") and _speaks(business.pk, actor)):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    if not actor.has_perm("cluster.ask_membership"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup keanggotaan klaster."))
+    check_speaks_for(actor, business.pk)
     business = lock(business, actor)
     standing = (
         MembershipRequest.objects.pending().filter(cluster=cluster, business=business, kind=kind).first()
@@ -81,14 +82,10 @@ def is_chair(cluster, user):
     return Cluster.objects.chaired_by(user).filter(pk=cluster.pk).exists()
 
 
-def _speaks(business, user):
-    return Business.objects.spoken_for_by(user).filter(pk=business).exists()
-
-
 def open_answers(request, user):
     """The open steps of a request that are `user`'s: the chair's answer (never on his or her own business), the office's once
     the chair has answered, withdrawing by who speaks for the applicant."""
-    speaks = _speaks(request.business_id, user)
+    speaks = speaks_for(user, request.business_id)
     chairs = request.kind != RequestKind.LETTER and is_chair(request.cluster, user) and not speaks
     waiting = MembershipRequest.objects.waiting_for_office().filter(pk=request.pk)
     steps = open_steps(request, user)
@@ -104,7 +101,7 @@ def open_answers(request, user):
 def _check_chair(request, actor):
     if not is_chair(request.cluster, actor) or request.kind == RequestKind.LETTER:
         raise PermissionDenied(_("Hanya ketua klaster yang dapat menjawab permohonan ini."))
-    if _speaks(request.business_id, actor):
+    if speaks_for(actor, request.business_id):
         raise PermissionDenied(_("Anda mewakili usaha ini, sehingga orang lain yang memutuskan."))
 
 
@@ -164,16 +161,16 @@ def refuse_request(request, *, actor, note=""):
 
 @transaction.atomic
 def withdraw_request(request, *, actor, note=""):
-    if not _speaks(request.business_id, actor):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    check_speaks_for(actor, request.business_id)
     withdrawn = take_step(request, "withdraw", actor=actor, note=note)
     notifications.tell_request(withdrawn)
     return withdrawn
 
 
 def _check_capacity(business, actor):
-    if not (actor.has_perm("cluster.record_capacity") and (actor.is_staff or _speaks(business.pk, actor))):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    if not actor.has_perm("cluster.record_capacity"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup kapasitas usaha."))
+    check_speaks_for(actor, business.pk, or_official=True)
 
 
 @transaction.atomic

@@ -31,8 +31,8 @@ from credit.services import letters
 from credit.services.budget import release_budget, reserve_subsidy
 from credit.standards import expected_answer
 from ikm.enums import VisitStatus
-from ikm.models import Business
 from ikm.notifications import tell_speakers
+from ikm.policies import speaks_for
 from ikm.services.visits import cancel_visit
 
 
@@ -49,7 +49,7 @@ class Correction:
 
 def take_as_other(application, step, *, actor, version=None, note="", **fields):
     """take_step, refused to who speaks for the business: nobody decides on his or her own application."""
-    if Business.objects.spoken_for_by(actor).filter(pk=application.business_id).exists():
+    if speaks_for(actor, application.business_id):
         raise PermissionDenied(_("Anda mewakili usaha ini, sehingga orang lain yang memutuskan."))
     if version is not None:
         lock_version(application, version, actor)

@@ -12,7 +12,7 @@ from core.models import Signatory
 from core.workflow import lock
 from credit.enums import LoanEventKind, LoanStatus
 from credit.ledger import payoff_quote, state_of
-from ikm.models import Business
+from ikm.policies import speaks_for
 
 QUOTE, PAID_OFF = "penawaran_pelunasan", "surat_lunas"
 _SERIES = {QUOTE: "PPL", PAID_OFF: "SKL"}
@@ -63,8 +63,7 @@ def issue_paid_off(loan, *, actor):
 
 def _locked(loan, actor):
     loan = lock(loan, actor)
-    speaks = Business.objects.spoken_for_by(actor).filter(pk=loan.business_id).exists()
-    if not speaks and not actor.has_perm("credit.issue_letter"):
+    if not speaks_for(actor, loan.business_id) and not actor.has_perm("credit.issue_letter"):
         raise PermissionDenied(_("Peran Anda tidak mencakup surat ini."))
     return loan
 

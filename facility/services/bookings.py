@@ -20,6 +20,7 @@ from facility.selectors import day_obstacle, free_slots, hours_booked, quota_hou
 from facility.slots import hours_of
 from ikm.enums import BusinessStatus
 from ikm.models import Business
+from ikm.policies import check_speaks_for, speaks_for
 
 SHORTEST = timedelta(minutes=15)
 #: So long before the beginning may somebody be checked in.
@@ -48,8 +49,7 @@ def check_may_book(business, actor):
     when it is not in the register."""
     if not actor.has_perm("facility.book_unit"):
         raise PermissionDenied(_("Peran Anda tidak mencakup pemesanan fasilitas."))
-    if not (actor.is_staff or Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists()):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    check_speaks_for(actor, business.pk, or_official=True)
     if business.status != BusinessStatus.REGISTERED:
         raise ValidationError(
             _("Fasilitas hanya untuk usaha yang sudah terdaftar. Selesaikan pendaftarannya dahulu.")
@@ -210,8 +210,7 @@ def arrive(booking, *, actor, code, note=""):
     Raises PermissionDenied, StepError, ValidationError (time, code).
     """
     locked = lock(booking, actor)
-    if not Business.objects.spoken_for_by(actor).filter(pk=locked.business_id).exists():
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    check_speaks_for(actor, locked.business_id)
     if "arrive" in open_steps(locked, actor) and not unit_codes.holds(code, locked.unit, today()):
         raise ValidationError(
             {"code": _("Kode ini bukan kode di unit ini. Pindai atau ketik kode yang tertempel di sana.")}
@@ -241,7 +240,7 @@ def may_arrive(booking, actor):
     return (
         "arrive" in open_steps(booking, actor)
         and booking.during.lower - EARLY <= timezone.now() < booking.during.upper
-        and Business.objects.spoken_for_by(actor).filter(pk=booking.business_id).exists()
+        and speaks_for(actor, booking.business_id)
     )
 
 

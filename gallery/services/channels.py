@@ -22,6 +22,7 @@ from gallery.channels.reading import candidates, with_parts
 from gallery.enums import ListingStatus, ShopStatus
 from gallery.models import Listing, Product, Shop
 from ikm.models import Business
+from ikm.policies import check_speaks_for
 
 #: Waits before the second, third, … attempt; after the last one the maker is asked.
 LADDER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
@@ -38,8 +39,7 @@ _OUR_END = {"sent": False}
 def _check(business, actor):
     if not actor.has_perm("gallery.connect_shop"):
         raise PermissionDenied(_("Peran Anda tidak mencakup toko."))
-    if not Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists():
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    check_speaks_for(actor, business.pk)
 
 
 def state_for(business, channel, *, actor):

@@ -1,6 +1,6 @@
 """From a maker's draft to the catalogue: sent, improved, published, withdrawn."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from gallery import notifications
 from gallery.enums import RemarkReason
 from gallery.models import Remark
 from gallery.services.products import check_may_offer
+from ikm.policies import check_speaks_for
 
 #: Parts of a product that a remark may name, with their words.
 PARTS = {
@@ -115,6 +116,5 @@ def withdraw_product(product, *, actor, note=""):
 @transaction.atomic
 def revise_product(product, *, actor, note=""):
     """Take the product back to a draft to change it; it is not shown until the curator publishes it again."""
-    if not product.__class__.objects.visible_to(actor).filter(pk=product.pk).exists():
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    check_speaks_for(actor, product.business_id, or_official=True)
     return take_step(product, "revise", actor=actor, note=note)

@@ -10,7 +10,7 @@ from core.workflow import begin, lock
 from gallery.enums import ProductStatus
 from gallery.models import Product, Variant
 from ikm.enums import BusinessStatus
-from ikm.models import Business
+from ikm.policies import check_speaks_for
 
 #: What its maker may write while the product is with him or her.
 FIELDS = (
@@ -26,8 +26,7 @@ def check_may_offer(business, actor):
     when it is not in the register."""
     if not actor.has_perm("gallery.submit_product"):
         raise PermissionDenied(_("Peran Anda tidak mencakup produk galeri."))
-    if not (actor.is_staff or Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists()):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    check_speaks_for(actor, business.pk, or_official=True)
     if business.status != BusinessStatus.REGISTERED:
         raise ValidationError(
             _("Galeri hanya untuk usaha yang sudah terdaftar. Selesaikan pendaftarannya dahulu.")

@@ -19,6 +19,7 @@ from ikm import parts
 from ikm.enums import BusinessStatus, CorrectionReason
 from ikm.models import Business, CorrectionItem, Owner
 from ikm.notifications import tell_speakers
+from ikm.policies import speaks_for
 
 #: Who was asked to confirm is not asked again for so long.
 CONFIRMATION_PAUSE = timedelta(days=14)
@@ -169,7 +170,7 @@ def confirm_business(business, *, actor):
     """The one click of who speaks for a registered business: what the office knows is still right today."""
     if not actor.has_perm("ikm.confirm_business"):
         raise PermissionDenied(_("Hanya wakil usaha yang dapat menegaskan datanya."))
-    if not Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists():
+    if not speaks_for(actor, business.pk):
         raise Business.DoesNotExist
     locked = lock(business, actor)
     if locked.status != BusinessStatus.REGISTERED:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.workflow import begin, lock, open_steps, take_step
 from ikm.enums import BusinessStatus, LicenceKind
-from ikm.models import Business
+from ikm.policies import check_speaks_for
 from ikm.services.entries import record_licence
 from training import outcome_notices
 from training.enums import FacilitationKind
@@ -27,11 +27,9 @@ def ask_facilitation(business, *, actor, kind, about, note=""):
 
     Raises PermissionDenied for who does not speak for the business, ValidationError when it is not in the register.
     """
-    if not (
-        actor.has_perm("training.ask_facilitation")
-        and Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists()
-    ):
-        raise PermissionDenied(_("Anda tidak mewakili usaha ini."))
+    if not actor.has_perm("training.ask_facilitation"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup fasilitasi."))
+    check_speaks_for(actor, business.pk)
     business = lock(business, actor)
     if business.status != BusinessStatus.REGISTERED:
         raise ValidationError(

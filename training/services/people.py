@@ -9,6 +9,7 @@ from core.indonesia import parse_nik
 from core.references import parse_reference
 from ikm.enums import BusinessStatus, RepresentativeKind, RepresentativeStatus
 from ikm.models import Business, Owner
+from ikm.policies import speaks_for
 from training.enums import ACTIVE
 from training.models import Participant
 
@@ -22,7 +23,7 @@ def may_enrol_for(business, actor):
         return False
     if actor.is_staff:
         return True
-    return Business.objects.spoken_for_by(actor).filter(pk=business.pk).exists()
+    return speaks_for(actor, business.pk)
 
 
 def check_may_enrol(business, actor):
