@@ -112,8 +112,6 @@ class ClusterViewSet(ApiViewSet):
     scope = "clusters"
     queryset = Cluster.objects.none()
     serializer_class = ClusterOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "kind": pages.choice("kind", ClusterKind.values),
         "status": pages.choice("status", ClusterStatus.values),
@@ -260,8 +258,6 @@ class ClusterRequestViewSet(ApiViewSet):
     scope = "clusters"
     queryset = MembershipRequest.objects.none()
     serializer_class = RequestOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "kind": pages.choice("kind", RequestKind.values),
         "status": pages.choice("status", RequestStatus.values),

@@ -228,6 +228,8 @@ class ApiViewSet(GenericViewSet):
 
     throttle_classes = [FairUse]
     content_negotiation_class = JsonFirst
+    lookup_field = "reference"
+    lookup_value_regex = "[^/]+"
     #: The resource in the table of scopes (accounts.scopes).
     scope = None
     retirement = None

@@ -9,6 +9,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, Validatio
 from django.db import transaction
 from django.template.response import TemplateResponse
 
+from core.optimistic import StaleRecord
+
 
 class ServiceFormMixin:
     """A form that calls a service and shows what it raises beside the right field."""
@@ -23,6 +25,24 @@ class ServiceFormMixin:
         except PermissionDenied as error:
             self.add_error(None, str(error))
         return None
+
+    def call_versioned(self, service, *args, **kwargs):
+        """Like call, for a service that refuses an old version of the record: (whether it was written, the StaleRecord or None).
+
+        The form then carries the version that stands, so that it can be sent again over it.
+        """
+        try:
+            with transaction.atomic():
+                service(*args, **kwargs)
+        except StaleRecord as stale:
+            self.data = self.data.copy()
+            self.data["version"] = stale.current.version if stale.current else ""
+            self.add_error(None, stale)
+            return False, stale
+        except ValidationError as error:
+            self.add_service_error(error)
+            return False, None
+        return True, None
 
     def add_service_error(self, error):
         """Like add_error, but an error about a field that the form lacks stands above the form."""

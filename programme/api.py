@@ -139,8 +139,6 @@ class LegalBasisViewSet(ApiViewSet):
     scope = "legal-bases"
     queryset = LegalBasis.objects.none()
     serializer_class = LegalBasisOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "kind": pages.choice("kind", LegalBasisKind.values),
         "status": pages.choice("status", LegalBasisStatus.values),

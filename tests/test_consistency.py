@@ -51,6 +51,7 @@ from tests.cluster import records as cluster_records
 from tests.credit.records import scheme_version
 from tests.facility import records as facility_records
 from tests.gallery import records as gallery_records
+from tests.rooms import ROOMS
 from tests.training import records as training_records
 from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
 from webhooks.models import Delivery as WebhookDelivery
@@ -712,19 +713,7 @@ def test_every_answer_carries_the_headers(name, world, owner_user, client, sign_
 
 def own_models():
     """The models of the portal's rooms, without their history, which copies rows that were checked."""
-    rooms = (
-        "core",
-        "accounts",
-        "ikm",
-        "programme",
-        "credit",
-        "training",
-        "cluster",
-        "facility",
-        "gallery",
-        "webhooks",
-    )
-    models_of_rooms = [model for app in rooms for model in apps.get_app_config(app).get_models()]
+    models_of_rooms = [model for app in ROOMS for model in apps.get_app_config(app).get_models()]
     return [model for model in models_of_rooms if not hasattr(model, "pgh_tracked_model")]
 
 
@@ -762,19 +751,7 @@ def test_no_template_lies_unused():
     )
     sources = [
         path.read_text(encoding="utf-8")
-        for folder in (
-            "core",
-            "accounts",
-            "ikm",
-            "programme",
-            "credit",
-            "training",
-            "facility",
-            "gallery",
-            "cluster",
-            "semarang_ikm",
-            "templates",
-        )
+        for folder in (*ROOMS, "semarang_ikm", "templates")
         for path in (root / folder).rglob("*")
         if path.suffix in {".py", ".html"}
     ]

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.rooms import ROOMS
+
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = sorted((ROOT / "requirements").glob("*.txt"))
 
@@ -90,18 +92,7 @@ def test_nothing_lives_longer_on_a_connection_than_its_transaction():
     )
     found = {
         f"{path.relative_to(ROOT)}: {match[0]}"
-        for room in (
-            "core",
-            "accounts",
-            "ikm",
-            "programme",
-            "credit",
-            "training",
-            "cluster",
-            "facility",
-            "webhooks",
-            "semarang_ikm",
-        )
+        for room in (*ROOMS, "semarang_ikm")
         for path in (ROOT / room).rglob("*.py")
         for match in forbidden.finditer(path.read_text())
     }

@@ -121,8 +121,6 @@ class EndpointViewSet(ApiViewSet):
     queryset = Endpoint.objects.none()
     serializer_class = EndpointOutput
     pagination_class = None
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
 
     def _rows(self, user):
         return Endpoint.objects.visible_to(user).filter(owner=user)
@@ -227,7 +225,6 @@ class DeliveryViewSet(ApiViewSet):
     serializer_class = DeliveryOutput
     pagination_class = None
     lookup_field = "message"
-    lookup_value_regex = "[^/]+"
     filters = {
         "endpoint": pages.exact("endpoint__reference"),
         "subject": pages.exact("subject"),

@@ -121,8 +121,6 @@ class ApplicationViewSet(ApiViewSet):
     scope = "credit.applications"
     queryset = Application.objects.none()
     serializer_class = serializers.ApplicationOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", ApplicationStatus.values),
         "bank": pages.exact("bank__reference"),
@@ -330,8 +328,6 @@ class LoanViewSet(ApiViewSet):
     scope = "credit.loans"
     queryset = Loan.objects.none()
     serializer_class = serializers.LoanOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", LoanStatus.values),
         "grade": pages.choice("grade", ["1", "2", "3", "4", "5"]),
@@ -479,8 +475,6 @@ class ClaimViewSet(ApiViewSet):
     queryset = SubsidyClaim.objects.none()
     serializer_class = serializers.ClaimOutput
     parser_classes = [JSONParser, MultiPartParser]
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", ClaimStatus.values),
         "bank": pages.exact("bank__reference"),

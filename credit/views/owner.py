@@ -19,7 +19,7 @@ from accounts.enums import Purpose
 from accounts.services import current_text
 from core.dates import date_in_words
 from core.indonesia import mask_nik, parse_rupiah, rupiah
-from core.optimistic import StaleRecord
+from core.sections import answer_sections
 from core.workflow import history
 from credit.deadlines import STAGES, due_on, expected_on, explanation, holder
 from credit.eligibility import AREA_NAMES, Finding
@@ -336,27 +336,21 @@ def form_page(request, application, section, asked):
     conflict = []
     if request.method == "POST" and form.is_valid():
         typed = form.values()
-        try:
-            with transaction.atomic():
-                service.save_answers(
-                    application,
-                    actor=request.user,
-                    version=form.cleaned_data.get("version") or application.version,
-                    **typed,
-                )
-        except StaleRecord as stale:
+        written, stale = form.call_versioned(
+            service.save_answers,
+            application,
+            actor=request.user,
+            version=form.cleaned_data.get("version") or application.version,
+            **typed,
+        )
+        if written:
+            return after_section(request, application, section)
+        if stale:
             conflict = [
                 (form.fields[name].label, shown(name, getattr(stale.current, name)), shown(name, value))
                 for name, value in typed.items()
                 if (getattr(stale.current, name) or None) != (value or None)
             ]
-            form.data = form.data.copy()
-            form.data["version"] = stale.current.version
-            form.add_error(None, stale)
-        except ValidationError as error:
-            form.add_service_error(error)
-        else:
-            return after_section(request, application, section)
     return render(
         request,
         "credit/owner/section.html",
@@ -597,23 +591,13 @@ def answers(application, *, changeable=False):
     changing = set(SECTIONS) if changeable else set()
     if not service.needs_collateral(application):
         changing.discard("agunan")
-    return [
-        (
-            name,
-            SECTIONS[name],
-            [
-                {
-                    "label": label,
-                    "value": value,
-                    "change_url": reverse("credit_section", args=[application.reference, name])
-                    if name in changing and place == 0
-                    else "",
-                }
-                for place, (label, value) in enumerate(rows)
-            ],
-        )
-        for name, rows in content.items()
-    ]
+    return answer_sections(
+        SECTIONS,
+        content,
+        lambda name: (
+            reverse("credit_section", args=[application.reference, name]) if name in changing else ""
+        ),
+    )
 
 
 @login_required

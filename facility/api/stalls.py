@@ -30,8 +30,6 @@ class LeaseViewSet(ApiViewSet):
     scope = "leases"
     queryset = Lease.objects.none()
     serializer_class = serializers.LeaseOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", LeaseStatus.values),
         "unit": pages.exact("unit__reference"),
@@ -86,8 +84,6 @@ class DamageViewSet(ApiViewSet):
     # A report brings its photo, so that it comes as a form.
     parser_classes = [MultiPartParser]
     serializer_class = serializers.DamageOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", DamageStatus.values),
         "unit": pages.exact("unit__reference"),

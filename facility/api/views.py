@@ -43,8 +43,6 @@ class FacilityViewSet(ApiViewSet):
     queryset = Centre.objects.none()
     serializer_class = serializers.FacilityOutput
     permission_classes = [AllowAny]
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", CentreStatus.values),
         "kind": lambda rows, value: rows.filter(pk__in=_with_units(value)),
@@ -109,8 +107,6 @@ class StallEventViewSet(ApiViewSet):
     queryset = StallEvent.objects.none()
     serializer_class = serializers.StallEventOutput
     permission_classes = [AllowAny]
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {"status": pages.choice("status", EventStatus.values)}
 
     def _rows(self, user):
@@ -152,8 +148,6 @@ class BookingViewSet(ApiViewSet):
     scope = "bookings"
     queryset = Booking.objects.none()
     serializer_class = serializers.BookingOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", BookingStatus.values),
         "unit": pages.exact("unit__reference"),

@@ -5,7 +5,6 @@ from contextlib import suppress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +18,7 @@ from accounts.models import Consent
 from accounts.services import current_text
 from core.dates import date_in_words
 from core.indonesia import rupiah
-from core.optimistic import StaleRecord
+from core.sections import answer_sections
 from core.workflow import history, open_steps
 from gallery.deadlines import due_on
 from gallery.enums import ProductStatus
@@ -373,24 +372,21 @@ def form_page(request, product, section):
     conflict = []
     if request.method == "POST" and form.is_valid():
         typed = form.values()
-        try:
-            with transaction.atomic():
-                products.change_product(
-                    product, actor=request.user, version=form.cleaned_data.get("version"), **typed
-                )
-        except StaleRecord as stale:
+        written, stale = form.call_versioned(
+            products.change_product,
+            product,
+            actor=request.user,
+            version=form.cleaned_data.get("version"),
+            **typed,
+        )
+        if written:
+            return _after(request, product, section)
+        if stale:
             conflict = [
                 (form.fields[name].label, shown(stale.current, name), shown_value(name, value))
                 for name, value in typed.items()
                 if name != "licences" and (getattr(stale.current, name) or None) != (value or None)
             ]
-            form.data = form.data.copy()
-            form.data["version"] = stale.current.version
-            form.add_error(None, stale)
-        except ValidationError as error:
-            form.add_service_error(error)
-        else:
-            return _after(request, product, section)
     return render(
         request,
         "gallery/owner/section.html",
@@ -589,23 +585,11 @@ def answers(product, *, changeable=False):
             (_("Bahan (Inggris)"), product.materials_en),
         ],
     }  # fmt: skip
-    return [
-        (
-            name,
-            SECTIONS[name],
-            [
-                {
-                    "label": label,
-                    "value": value,
-                    "change_url": reverse("my_product_section", args=[product.reference, name])
-                    if changeable and place == 0
-                    else "",
-                }
-                for place, (label, value) in enumerate(rows)
-            ],
-        )
-        for name, rows in content.items()
-    ]
+    return answer_sections(
+        SECTIONS,
+        content,
+        lambda name: reverse("my_product_section", args=[product.reference, name]) if changeable else "",
+    )
 
 
 def variant_in_words(variant):

@@ -67,8 +67,6 @@ class BusinessViewSet(ApiViewSet):
     serializer_class = serializers.BusinessOutput
     filter_backends = [DjangoFilterBackend]
     filterset_class = filters.BusinessFilters
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
 
     @extend_schema(
         summary="Daftar usaha",

@@ -17,7 +17,7 @@ from accounts.models import Consent
 from accounts.services import current_text
 from core.dates import date_in_words
 from core.indonesia import display_phone, mask_nik, rupiah
-from core.optimistic import StaleRecord
+from core.sections import answer_sections
 from core.workflow import history
 from ikm.deadlines import Standards, due_on
 from ikm.enums import BusinessStatus, ChangeStatus, RepresentativeStatus, VisitStatus
@@ -372,23 +372,17 @@ def form_page(request, business, section, page, asked):
     conflict = []
     if request.method == "POST" and form.is_valid():
         typed = {name: value for name, value in form.values().items() if value or name not in kept}
-        try:
-            with transaction.atomic():
-                page.save(
-                    business,
-                    actor=request.user,
-                    version=form.cleaned_data.get("version") or business.version,
-                    **typed,
-                )
-        except StaleRecord as stale:
-            conflict = differences(form, typed, page.read(stale.current))
-            form.data = form.data.copy()
-            form.data["version"] = stale.current.version
-            form.add_error(None, stale)
-        except ValidationError as error:
-            form.add_service_error(error)
-        else:
+        written, stale = form.call_versioned(
+            page.save,
+            business,
+            actor=request.user,
+            version=form.cleaned_data.get("version") or business.version,
+            **typed,
+        )
+        if written:
             return after_section(request, business, section)
+        if stale:
+            conflict = differences(form, typed, page.read(stale.current))
     return render(
         request,
         "ikm/owner/section.html",
@@ -485,18 +479,14 @@ def kbli_page(request, business, asked):
 def _save_kbli(form, business, actor, chosen):
     """None when saved; else the rows of a conflict with a save in between, perhaps none, and the form's errors."""
     version = form.cleaned_data.get("version") or business.version
-    try:
-        with transaction.atomic():
-            registration.save_details(business, actor=actor, version=version, main_kbli=chosen)
-    except StaleRecord as stale:
-        form.data = form.data.copy()
-        form.data["version"] = stale.current.version
-        form.add_error(None, stale)
-        return [(form.fields["main_kbli"].label, str(stale.current.main_kbli or "–"), str(chosen))]
-    except ValidationError as error:
-        form.add_service_error(error)
+    written, stale = form.call_versioned(
+        registration.save_details, business, actor=actor, version=version, main_kbli=chosen
+    )
+    if written:
+        return None
+    if stale is None:
         return []
-    return None
+    return [(form.fields["main_kbli"].label, str(stale.current.main_kbli or "–"), str(chosen))]
 
 
 def licences_page(request, business, asked):
@@ -683,23 +673,11 @@ def answers(business, *, changeable=False):
             for purpose in [Purpose.REGISTER, *forms.ConsentForm.FREE]
         ],
     }
-    return [
-        (
-            name,
-            SECTIONS[name],
-            [
-                {
-                    "label": label,
-                    "value": value,
-                    "change_url": reverse("registration_section", args=[business.reference, name])
-                    if changeable and place == 0
-                    else "",
-                }
-                for place, (label, value) in enumerate(rows)
-            ],
-        )
-        for name, rows in content.items()
-    ]
+    return answer_sections(
+        SECTIONS,
+        content,
+        lambda name: reverse("registration_section", args=[business.reference, name]) if changeable else "",
+    )
 
 
 def money(amount):

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_POST
 from core.attachments import attach_file
 from core.charts import line_chart
 from core.indonesia import rupiah
-from core.optimistic import StaleRecord
 from core.workflow import history, open_steps
 from ikm.deadlines import due_on
 from ikm.enums import BusinessStatus, ChangeStatus, LetterKind, LetterRequestStatus, Period
@@ -117,25 +115,19 @@ def report(request, reference, year):
         jumps = reports.big_jumps(previous, form.values())
         confirmed = request.POST.get("jumps", "")
         if not jumps or confirmed == ",".join(jumps):
-            try:
-                with transaction.atomic():
-                    reports.report_figures(
-                        business,
-                        actor=request.user,
-                        year=year,
-                        version=form.cleaned_data["version"],
-                        **form.values(),
-                    )
-            except StaleRecord as stale:
-                conflict = _figure_differences(form, stale.current)
-                form.data = form.data.copy()
-                form.data["version"] = stale.current.version if stale.current else ""
-                form.add_error(None, stale)
-            except ValidationError as error:
-                form.add_service_error(error)
-            else:
+            written, stale = form.call_versioned(
+                reports.report_figures,
+                business,
+                actor=request.user,
+                year=year,
+                version=form.cleaned_data["version"],
+                **form.values(),
+            )
+            if written:
                 messages.success(request, _("Angka tahun %(year)s tersimpan.") % {"year": year})
                 return redirect("my_figures", reference)
+            if stale:
+                conflict = _figure_differences(form, stale.current)
     return render(
         request,
         "ikm/owner/report.html",

@@ -22,24 +22,14 @@ from ikm.models import Business, Licence, Owner, Product, YearlyFigure
 from ikm.services.duplicates import find_all_pairs
 from ikm.services.merges import merge_businesses
 from tests.ikm import entries
+from tests.rooms import ROOMS
 from training.models import SessionEquipment
 
 #: Rows that are kept on the page of the row they belong to.
 ON_ANOTHER_PAGE = {SessionEquipment}
 MODELS = [
     model
-    for name in (
-        "core",
-        "accounts",
-        "ikm",
-        "programme",
-        "credit",
-        "training",
-        "cluster",
-        "facility",
-        "gallery",
-        "webhooks",
-    )
+    for name in ROOMS
     for model in apps.get_app_config(name).get_models()
     if not any(field.name.startswith("pgh_") for field in model._meta.fields) and model not in ON_ANOTHER_PAGE
 ]

@@ -101,8 +101,6 @@ class RunViewSet(ApiViewSet):
     queryset = Run.objects.none()
     serializer_class = serializers.RunOutput
     permission_classes = [AllowAny]
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "topic": pages.choice("course__topic", Topic.values),
         "course": pages.exact("course__code"),
@@ -166,8 +164,6 @@ class SessionViewSet(ApiViewSet):
     scope = "training.courses"
     queryset = Session.objects.none()
     serializer_class = serializers.SessionDetailOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
 
     def get_permissions(self):
         return [AllowAny() if self.action == "retrieve" else IsAuthenticated()]
@@ -280,8 +276,6 @@ class EnrolmentViewSet(ApiViewSet):
     scope = "training.enrolments"
     queryset = Enrolment.objects.none()
     serializer_class = serializers.EnrolmentOutput
-    lookup_field = "reference"
-    lookup_value_regex = "[^/]+"
     filters = {
         "status": pages.choice("status", EnrolmentStatus.values),
         "run": pages.exact("run__reference"),
