@@ -1,7 +1,10 @@
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from core.admin import OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline
+from core.admin import OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline, ServiceAdminMixin, ServiceForm
 from gallery.models import Category, Edition, EditionItem, Photo, PhotoRendition, Product, Remark, Variant
+from gallery.services import curation, products
 
 
 @admin.register(Category)
@@ -30,22 +33,65 @@ class RemarkInline(ReadOnlyInline):
     fields = ["field", "reason", "note", "asked_at", "answered_at"]
 
 
+class ProductForm(ServiceForm):
+    """A product as the services take it, on behalf of its maker while it is with him or her."""
+
+    def write(self, cleaned):
+        fields = {name: cleaned[name] for name in products.FIELDS if name in cleaned}
+        if self.instance.pk is None:
+            return self.call(products.create_product, cleaned["business"], actor=self.actor, **fields)
+        # As it stands in the table: the form's instance carries the new values already.
+        stored = Product.objects.get(pk=self.instance.pk)
+        return self.call(
+            products.change_product, stored, actor=self.actor, licences=cleaned["licences"], **fields
+        )
+
+
 @admin.register(Product)
-class ProductAdmin(OfficeAdmin):
+class ProductAdmin(ServiceAdminMixin, OfficeAdmin):
+    form = ProductForm
     list_display = ["reference", "name", "business", "category", "status", "price_from", "stock"]
     list_filter = ["status", "category", "condition", "is_export_ready"]
     list_select_related = ["business", "category"]
     search_fields = ["name", "reference__exact", "business__name"]
     autocomplete_fields = ["business", "category", "licences"]
-    fields = ["reference", "status", "business", "name", "name_en", "description", "description_en", "category", "brand",
-              "materials", "materials_en", "condition", "weight_grams", "length_cm", "width_cm", "height_cm",
-              "minimum_order", "made_to_order_days", "hs_code", "is_export_ready", "video_url", "licences",
-              "submitted_at", "published_at"]  # fmt: skip
     readonly_fields = ["reference", "status", "submitted_at", "published_at"]
-    inlines = [VariantInline, PhotoInline, RemarkInline]
+    step_services = {
+        "submit": curation.submit_product,
+        "publish": curation.publish_product,
+        "withdraw": curation.withdraw_product,
+        "revise": curation.revise_product,
+    }
+
+    def get_fields(self, request, obj=None):
+        """The certificates are those of its business, so that they are chosen once it has one."""
+        if obj is None:
+            return ["business", *products.FIELDS]
+        return [
+            "reference",
+            "status",
+            "business",
+            *products.FIELDS,
+            "licences",
+            "submitted_at",
+            "published_at",
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.readonly_fields if obj is None else [*self.readonly_fields, "business"]
+
+    def get_inlines(self, request, obj):
+        return [] if obj is None else [VariantInline, PhotoInline, RemarkInline]
+
+    def has_change_permission(self, request, obj=None):
+        """What was sent or is shown is taken back first."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.status in products.OPEN)
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def work_links(self, request, obj):
+        return [(_("Meja kurator"), reverse("office_product", args=[obj.reference]))]
 
 
 @admin.register(Variant)
