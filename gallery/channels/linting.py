@@ -120,8 +120,42 @@ def _outside(value, least, most):
 
 _price_outside = _any_offer(lambda product, one, limits: _outside(one.price, limits["least_price"], limits["most_price"]))  # fmt: skip
 _stock_outside = _any_offer(lambda product, one, limits: _outside(one.stock, limits["least_stock"], limits["most_stock"]))  # fmt: skip
-_no_weight = lambda product, limits: _outside(product.weight_grams, limits["least_weight"], float("inf"))  # noqa: E731
 
+
+def _no_weight(product, limits):
+    return _outside(product.weight_grams, limits["least_weight"], float("inf"))
+
+
+_LONG_ID = Rule(
+    "id_long",
+    "sku",
+    _any_offer(lambda product, one, limits: len(one.reference) > limits["id"]),
+    _("Nomor produk lebih panjang dari %(id)s huruf. Hubungi dinas."),
+)
+_LONG_OFFERED_NAME = Rule(
+    "name_long",
+    "name",
+    _long_offered_name("name"),
+    _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
+)
+_NO_PRICE = Rule(
+    "price",
+    "price",
+    _any_offer(lambda product, one, limits: _outside(one.price, 1, float("inf"))),
+    _("Isi harga lebih dari nol, dalam rupiah bulat."),
+)
+_LONG_BRAND = Rule(
+    "brand_long",
+    "brand",
+    _longer("brand"),
+    _("Pendekkan merek menjadi paling banyak %(brand)s huruf."),
+)
+_MANY_PHOTOS = Rule(
+    "photos_many",
+    "photo",
+    _longer("photos"),
+    _("Saluran ini memuat paling banyak %(photos)s foto. Hapus yang lain."),
+)
 _NO_OFFER = Rule("offers_missing", "price", lambda product, limits: not product.offers, _("Isi harga dan stok paling sedikit satu varian."))  # fmt: skip
 _NO_NAME = Rule("name_missing", "name", _empty("name"), _("Isi nama produk."))
 _NO_DESCRIPTION = Rule(
@@ -193,12 +227,7 @@ RULES = MappingProxyType(
     {
         ChannelKind.TOKOPEDIA: (
             *_seller_center(),
-            Rule(
-                "name_long",
-                "name",
-                _long_offered_name("name"),
-                _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
-            ),
+            _LONG_OFFERED_NAME,
             Rule(
                 "name_taken",
                 "name",
@@ -265,36 +294,11 @@ RULES = MappingProxyType(
             _LONG_DESCRIPTION,
             _NO_LINK,
             _NO_PHOTO,
-            Rule(
-                "id_long",
-                "sku",
-                _any_offer(lambda product, one, limits: len(one.reference) > limits["id"]),
-                _("Nomor produk lebih panjang dari %(id)s huruf. Hubungi dinas."),
-            ),
-            Rule(
-                "name_long",
-                "name",
-                _long_offered_name("name"),
-                _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
-            ),
-            Rule(
-                "price",
-                "price",
-                _any_offer(lambda product, one, limits: _outside(one.price, 1, float("inf"))),
-                _("Isi harga lebih dari nol, dalam rupiah bulat."),
-            ),
-            Rule(
-                "brand_long",
-                "brand",
-                _longer("brand"),
-                _("Pendekkan merek menjadi paling banyak %(brand)s huruf."),
-            ),
-            Rule(
-                "photos_many",
-                "photo",
-                _longer("photos"),
-                _("Saluran ini memuat paling banyak %(photos)s foto. Hapus yang lain."),
-            ),
+            _LONG_ID,
+            _LONG_OFFERED_NAME,
+            _NO_PRICE,
+            _LONG_BRAND,
+            _MANY_PHOTOS,
         ),
         ChannelKind.META: (
             _NO_OFFER,
@@ -303,18 +307,8 @@ RULES = MappingProxyType(
             _LONG_DESCRIPTION,
             _NO_LINK,
             _NO_PHOTO,
-            Rule(
-                "id_long",
-                "sku",
-                _any_offer(lambda product, one, limits: len(one.reference) > limits["id"]),
-                _("Nomor produk lebih panjang dari %(id)s huruf. Hubungi dinas."),
-            ),
-            Rule(
-                "name_long",
-                "name",
-                _long_offered_name("name"),
-                _("Pendekkan nama, bersama pilihan variannya, menjadi paling banyak %(name)s huruf."),
-            ),
+            _LONG_ID,
+            _LONG_OFFERED_NAME,
             Rule(
                 "name_cut",
                 "name",
@@ -324,25 +318,10 @@ RULES = MappingProxyType(
                 _("Nama yang lebih dari %(short_name)s huruf terpotong di layar. Sebut barangnya di awal."),
                 WARNING,
             ),
-            Rule(
-                "price",
-                "price",
-                _any_offer(lambda product, one, limits: _outside(one.price, 1, float("inf"))),
-                _("Isi harga lebih dari nol, dalam rupiah bulat."),
-            ),
+            _NO_PRICE,
             Rule("brand_missing", "brand", _empty("brand"), _("Isi merek produk.")),
-            Rule(
-                "brand_long",
-                "brand",
-                _longer("brand"),
-                _("Pendekkan merek menjadi paling banyak %(brand)s huruf."),
-            ),
-            Rule(
-                "photos_many",
-                "photo",
-                _longer("photos"),
-                _("Saluran ini memuat paling banyak %(photos)s foto. Hapus yang lain."),
-            ),
+            _LONG_BRAND,
+            _MANY_PHOTOS,
         ),
         ChannelKind.JSON: (_NO_OFFER, _NO_NAME),
     }
