@@ -101,6 +101,7 @@ class HandOverForm(ServiceFormMixin, forms.Form):
         label=_l("Nama yang menyerahkan atau menerima"), required=False, max_length=150
     )
     note = forms.CharField(label=_l("Catatan atau sebab"), required=False, max_length=200)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args, variants, **kwargs):
         super().__init__(*args, **kwargs)

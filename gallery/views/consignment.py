@@ -32,7 +32,8 @@ def desk(request):
     """The makers with terms, and how many of their goods are here."""
     quantity = "gallery_products__variants__gallery_stock__quantity"
     makers = (
-        Business.objects.filter(pk__in=ConsignmentTerms.objects.values("business"))
+        Business.objects.visible_to(request.user)
+        .filter(pk__in=ConsignmentTerms.objects.values("business"))
         .annotate(
             pieces=Coalesce(Sum(quantity), 0),
             low=Count(quantity, filter=Q(**{f"{quantity}__lte": LOW})),
@@ -56,7 +57,8 @@ def desk(request):
 def maker_goods(request, reference):
     """One maker's goods: how many are here, and what comes in, goes back or broke."""
     business = get_object_or_404(
-        Business.objects.filter(pk__in=ConsignmentTerms.objects.values("business")), reference=reference
+        Business.objects.visible_to(request.user).filter(pk__in=ConsignmentTerms.objects.values("business")),
+        reference=reference,
     )
     variants = list(
         Variant.objects.filter(product__business=business)
@@ -65,10 +67,9 @@ def maker_goods(request, reference):
         .select_related("product__business")
         .order_by("product__name", "position")[:MOST_SHOWN]
     )
-    action = request.POST.get("action", "")
-    form = HandOverForm(request.POST or None, variants=variants)
+    form = HandOverForm(request.POST or None, variants=variants, initial={"key": secrets.token_hex(16)})
     if request.method == "POST" and form.is_valid():
-        done = form.call(ACTS.get(action, _no_act), business, form, request.user)
+        done = _act_once(request, form, business)
         if done is not None:
             messages.success(request, done)
             return redirect("office_maker_goods", reference)
@@ -84,6 +85,14 @@ def maker_goods(request, reference):
         },
         status=400 if failed else 200,
     )
+
+
+def _act_once(request, form, business):
+    """What was done, as a sentence, however often the button was pressed; None with the form's errors filled."""
+    action, given = request.POST.get("action", ""), dict(form.cleaned_data)
+    key = given.pop("key")
+    act = partial(ACTS.get(action, _no_act), business, form, request.user)
+    return form.call(once, request.user, f"goods:{key}", repr((business.pk, action, given)), act)
 
 
 def _no_act(business, form, user):

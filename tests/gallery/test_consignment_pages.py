@@ -80,14 +80,14 @@ def test_a_makers_goods_come_in_go_back_and_break_on_one_page(shelf, workshop, c
     client, path = sign_in(curator), reverse("office_maker_goods", args=[workshop.reference])
     first, second = shelf
     posted = {first.reference: "2", second.reference: "", "handed_by": "Ibu Sekar", "note": "Kardus"}
-    assert client.post(path, posted | {"action": "receive"}).status_code == 302
-    assert client.post(path, posted | {"action": "return"}).status_code == 302
-    assert client.post(path, posted | {"action": "damage"}).status_code == 302
+    for _press in range(2):  # a second press of one page's button counts nothing
+        for action in ("receive", "return", "damage"):
+            assert client.post(path, posted | {"action": action, "key": action}).status_code == 302
     assert stock.in_gallery(first) == 8
     assert GoodsNote.objects.filter(letters__isnull=False).count() == 2
-    page = client.post(path, posted | {first.reference: "99", "action": "return"})
+    page = client.post(path, posted | {first.reference: "99", "action": "return", "key": "99"})
     assert "Stok tinggal 8" in page.content.decode()
-    assert client.post(path, posted | {"action": "steal"}).status_code == 400
+    assert client.post(path, posted | {"action": "steal", "key": "steal"}).status_code == 400
     assert "Batik Sekar Jagad" in client.get(reverse("office_consignment")).content.decode()
 
 
