@@ -35,6 +35,8 @@ SCOPES = {
     "leases:read": _("membaca sewa kios"),
     "damage-reports:read": _("membaca laporan kerusakan"),
     "damage-reports:write": _("melaporkan dan menangani kerusakan"),
+    "gallery.products:read": _("membaca produk galeri"),
+    "gallery.products:write": _("menulis produk galeri"),
     "webhooks:read": _("membaca webhook sendiri dan pengirimannya"),
     "webhooks:write": _("mengatur webhook sendiri"),
 }
@@ -49,6 +51,7 @@ _OPEN = {
     "credit.schemes:read",
     "training.courses:read",
     "facilities:read",
+    "gallery.products:read",
 }
 
 #: Every partner may be told of what it may read.

@@ -142,14 +142,14 @@ def find(wish):
 def _holding(text):
     """(published products that hold the words of `text`, how they were found, the words with their errors repaired)."""
     rows = Product.objects.published()
-    words = re.findall(r"[a-z0-9]+", text.lower())[:MOST_WORDS]
+    words = words_of(text)
     if not words:
         return rows, "exact", ""
-    found = _matching(rows, words)
+    found = matching(rows, words)
     if found.exists():
         return found, "exact", ""
     for repaired in without_errors(words, vocabulary()):
-        found = _matching(rows, repaired)
+        found = matching(rows, repaired)
         if found.exists():
             return found, "repaired", " ".join(repaired)
     for number in fewer_and_fewer(words):
@@ -160,7 +160,12 @@ def _holding(text):
     return rows.none(), "none", ""
 
 
-def _matching(rows, words):
+def words_of(text):
+    """The words of a search as `matching` takes them; at most MOST_WORDS."""
+    return re.findall(r"[a-z0-9]+", text.lower())[:MOST_WORDS]
+
+
+def matching(rows, words):
     """Rows that hold all `words` (the last one may be unfinished), in Indonesian or in their English name, or stand in a
     category called so."""
     query = SearchQuery(" & ".join([*words[:-1], f"{words[-1]}:*"]), config="indonesian", search_type="raw")

@@ -19,6 +19,7 @@ from credit.api.views import (
 )
 from facility.api.stalls import DamageViewSet, LeaseViewSet
 from facility.api.views import BookingViewSet, FacilityViewSet, StallEventViewSet
+from gallery.api.products import GalleryProductViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 from programme.api import LegalBasisViewSet
 from semarang_ikm.api_changes import CHANGES
@@ -55,6 +56,7 @@ router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("leases", LeaseViewSet, basename="api-lease")
 router.register("damage-reports", DamageViewSet, basename="api-damage")
+router.register("gallery/products", GalleryProductViewSet, basename="api-gallery-product")
 router.register("webhooks/endpoints", EndpointViewSet, basename="api-webhook-endpoint")
 router.register("webhooks/deliveries", DeliveryViewSet, basename="api-webhook-delivery")
 

@@ -367,7 +367,8 @@ if PRODUCTION and WEBHOOK_TEST_RECEIVERS:
     raise ImproperlyConfigured("WEBHOOK_TEST_RECEIVERS opens the portal's own network: never in production")
 SPECTACULAR_SETTINGS = {
     "TITLE": "API Portal IKM Semarang",
-    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, Kredit Wibawa, dan pelatihan.",
+    "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, Kredit Wibawa, pelatihan, "
+    "dan galeri.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -403,6 +404,9 @@ SPECTACULAR_SETTINGS = {
         "LeaseStatusEnum": "facility.enums.LeaseStatus.choices",
         "LeasePaymentKindEnum": "facility.enums.PaymentKind.choices",
         "DamageStatusEnum": "facility.enums.DamageStatus.choices",
+        "GalleryProductStatusEnum": "gallery.enums.ProductStatus.choices",
+        "ReasonEnum": "ikm.enums.CorrectionReason.choices",
+        "RemarkReasonEnum": "gallery.enums.RemarkReason.choices",
         "WebhookEndpointStatusEnum": "webhooks.enums.EndpointStatus.choices",
         "WebhookDeliveryStatusEnum": "webhooks.enums.DeliveryStatus.choices",
     },

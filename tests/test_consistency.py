@@ -79,6 +79,7 @@ PUBLIC = {
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
     "short_link", "feed_google", "feed_meta", "feed_json",
     "gallery_photo", "gallery", "gallery_product", "gallery_card", "gallery_edition", "gallery_sitemap",
+    "api-gallery-product-list", "api-gallery-product-detail", "api-gallery-product-categories",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -123,6 +124,12 @@ RECORD = {
         }
     ),
     "gallery_consent",
+    *(
+        API_PRODUCT := {
+            "api-gallery-product-variants", "api-gallery-product-photos", "api-gallery-product-photo",
+            "api-gallery-product-step",
+        }
+    ),
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -420,6 +427,10 @@ PARAMETERS = {
     "gallery_product": {"reference": "gallery_product"},
     "gallery_card": {"reference": "gallery_product"},
     **{name: {"reference": "gallery_product", "photo": "photo"} for name in MY_PRODUCT},
+    **{
+        name: {"reference": "gallery_product", "photo": "photo"}
+        for name in {"api-gallery-product-detail", *API_PRODUCT}
+    },
     "office_product": {"reference": "gallery_product"},
     "office_sale": {"reference": "sale"},
     "office_settlement": {"reference": "settlement"},

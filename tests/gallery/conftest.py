@@ -1,10 +1,15 @@
 """People of the gallery."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from accounts.enums import Role
+from accounts.enums import PartnerKind, Role
+from accounts.models import PartnerClient
+from accounts.services import issue_client
 from core.models import Signatory
 from tests.gallery import records
+from tests.people import ReadOnlyGetClient
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +43,24 @@ def shelf(workshop, curator):
     second = records.product(workshop, name="Tas", price=90_000).variants.get()
     records.received(first, 10, curator)
     return first, second
+
+
+@pytest.fixture
+def marketplace(person):
+    return person(Role.PARTNER, name="Lokapasar", kind=PartnerKind.MARKETPLACE)
+
+
+@pytest.fixture
+def program_of(administrator):
+    """`program_of(user, scope, …)` is a client with a token of that partner's program, with these scopes alone."""
+
+    def make(user, *scopes):
+        client = PartnerClient(partner=user.partner, label="Inti", scopes=[*scopes])
+        client, secret = issue_client(client, actor=administrator)
+        answer = Client().post(
+            reverse("api-oauth-token"),
+            {"grant_type": "client_credentials", "client_id": client.client_id, "client_secret": secret},
+        )
+        return ReadOnlyGetClient(headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+
+    return make
