@@ -5,6 +5,7 @@ once. Two signals at the same time make granian wait for a process that is gone.
 """
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from devserver import postgres
 
@@ -20,6 +22,7 @@ HOST = "127.0.0.1"
 ANSWER_SECONDS = 60
 STOP_SECONDS = 15
 RESTART_SECONDS = 3
+MARKETPLACE_STATE = Path(".local/marketplace.json")
 
 
 class Stopped(Exception):
@@ -103,10 +106,23 @@ def start_worker(command):
     )
 
 
+def stock_marketplace():
+    """What the demo's shops hold stands in the marketplace as well; what was changed there since stays as it is."""
+    from gallery.demo.channels import marketplace_products
+
+    kept = {"access": {}, "refresh": {}, "products": {}, "created": 0}
+    if MARKETPLACE_STATE.exists():
+        kept = json.loads(MARKETPLACE_STATE.read_text())
+    kept["products"] = marketplace_products() | kept["products"]
+    MARKETPLACE_STATE.parent.mkdir(parents=True, exist_ok=True)
+    MARKETPLACE_STATE.write_text(json.dumps(kept))
+
+
 def start_marketplace(port):
     """The simulated marketplace beside the portal, and the settings by which the portal finds it."""
     from devserver.marketplace import APP_KEY, APP_SECRET
 
+    stock_marketplace()
     url = f"http://{HOST}:{port + 90}"
     os.environ.setdefault("MARKETPLACE_API", url)
     os.environ.setdefault("MARKETPLACE_LOGIN", f"{url}/oauth/authorize")
@@ -116,7 +132,7 @@ def start_marketplace(port):
     return subprocess.Popen(  # noqa: S603 - a fixed command
         [
             sys.executable, "-m", "devserver.marketplace", "--port", str(port + 90),
-            "--back", f"http://{HOST}:{port}/toko/kembali/", "--state", ".local/marketplace.json",
+            "--back", f"http://{HOST}:{port}/toko/kembali/", "--state", str(MARKETPLACE_STATE),
         ],
         stdin=subprocess.DEVNULL,
         process_group=0,

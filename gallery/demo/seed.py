@@ -1,5 +1,5 @@
-"""The catalogue of the demo city: 300 products of verified makers who agreed, with pictures drawn by us, two editions, and
-what waits for the curator and for the makers."""
+"""The catalogue of the demo city: 300 products of verified makers who agreed, with pictures drawn by us, two editions, what
+waits for the curator and for the makers, their shops and their goods at the gallery."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
@@ -19,6 +19,8 @@ from core import dates
 from core.dates import WIB
 from core.models import StepLine
 from core.references import new_reference
+from gallery.demo.channels import make_channels
+from gallery.demo.consignment import make_consignment
 from gallery.demo.goods import GOODS
 from gallery.demo.pictures import product_picture
 from gallery.enums import ChannelKind, ProductStatus, RemarkReason
@@ -35,8 +37,8 @@ from gallery.models import (
 )
 from gallery.photos import clean_photo
 from ikm.demo import people
-from ikm.enums import IKM_SCALES, BusinessStatus, LicenceKind
-from ikm.models import Business, Licence
+from ikm.enums import IKM_SCALES, BusinessStatus, LicenceKind, RepresentativeStatus
+from ikm.models import Business, Licence, Representative
 
 PRODUCTS = 300
 #: Products of one maker at most.
@@ -70,7 +72,16 @@ def seed_demo(*, seed=2017):
     products = _products(rng, plan, curator, sellers)
     _licences(rng, products)
     _editions(rng, products)
+    make_sales(seed, heroines, curator, User.objects.get(email=by_role[Role.ADMINISTRATOR]))
     return len(products)
+
+
+def make_sales(seed, users, clerk, second):
+    """Shops, clicks and goods at the gallery; those of these people's businesses first."""
+    rows = Representative.objects.filter(user__in=users, status=RepresentativeStatus.APPROVED)
+    spoken = {row.business_id: row.user for row in rows.select_related("user").order_by("business_id")}
+    make_channels(Random(f"{seed} gallery channels"), spoken)
+    make_consignment(Random(f"{seed} gallery consignment"), spoken, clerk=clerk, second=second)
 
 
 def _let_show(users, recorder):

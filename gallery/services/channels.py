@@ -174,6 +174,8 @@ def _begin_delisting(listing):
 def run():
     """All that is due now: who may no longer be shown is taken down first. Returns {what: how many}."""
     counts = {"marked": mark_withdrawn(), "delisted": 0, "sent": 0, "looked": 0}
+    if not connector.is_set_up():
+        return counts
     for shop in Shop.objects.filter(status=ShopStatus.CONNECTED).order_by("pk"):
         try:
             client = client_for(shop)

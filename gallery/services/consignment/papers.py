@@ -56,12 +56,13 @@ def issue_receipt(note, *, actor):
             ],
         },
         actor=actor,
+        at=note.recorded_at,
     )
 
 
 @in_indonesian
-def issue_statement(settlement, *, actor):
-    """The statement of a paid Settlement with every sale in it, as a Letter."""
+def issue_statement(settlement, *, actor, at=None):
+    """The statement of a paid Settlement with every sale in it, as a Letter of the moment `at` (now)."""
     rows = settlement.lines.select_related("movement__variant__product", "movement__sale")
     return issue_letter(
         settlement,
@@ -92,4 +93,5 @@ def issue_statement(settlement, *, actor):
             ],
         },
         actor=actor,
+        at=at,
     )
