@@ -37,6 +37,9 @@ SCOPES = {
     "damage-reports:write": _("melaporkan dan menangani kerusakan"),
     "gallery.products:read": _("membaca produk galeri"),
     "gallery.products:write": _("menulis produk galeri"),
+    "gallery.feeds:read": _("membaca daftar umpan produk galeri"),
+    "gallery.channels:read": _("membaca toko dan pemeriksaan saluran"),
+    "gallery.channels:write": _("mengirim produk ke toko dan menurunkannya"),
     "webhooks:read": _("membaca webhook sendiri dan pengirimannya"),
     "webhooks:write": _("mengatur webhook sendiri"),
 }
@@ -52,6 +55,7 @@ _OPEN = {
     "training.courses:read",
     "facilities:read",
     "gallery.products:read",
+    "gallery.feeds:read",
 }
 
 #: Every partner may be told of what it may read.

@@ -19,6 +19,8 @@ from credit.api.views import (
 )
 from facility.api.stalls import DamageViewSet, LeaseViewSet
 from facility.api.views import BookingViewSet, FacilityViewSet, StallEventViewSet
+from gallery.api.channels import ShopViewSet
+from gallery.api.feeds import FeedViewSet
 from gallery.api.products import GalleryProductViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 from programme.api import LegalBasisViewSet
@@ -57,6 +59,8 @@ router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("leases", LeaseViewSet, basename="api-lease")
 router.register("damage-reports", DamageViewSet, basename="api-damage")
 router.register("gallery/products", GalleryProductViewSet, basename="api-gallery-product")
+router.register("gallery/feeds", FeedViewSet, basename="api-gallery-feed")
+router.register("gallery/channels", ShopViewSet, basename="api-gallery-shop")
 router.register("webhooks/endpoints", EndpointViewSet, basename="api-webhook-endpoint")
 router.register("webhooks/deliveries", DeliveryViewSet, basename="api-webhook-delivery")
 

@@ -80,6 +80,7 @@ PUBLIC = {
     "short_link", "feed_google", "feed_meta", "feed_json",
     "gallery_photo", "gallery", "gallery_product", "gallery_card", "gallery_edition", "gallery_sitemap",
     "api-gallery-product-list", "api-gallery-product-detail", "api-gallery-product-categories",
+    "api-gallery-feed-list",
 }  # fmt: skip
 # Whoever is signed in opens these and finds his or her own things.
 OWN = {
@@ -93,7 +94,7 @@ OWN = {
     "arrive", "api-lease-list", "api-damage-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
     "api-webhook-endpoint-list", "api-webhook-delivery-list",
-    "my_products", "start_product",
+    "my_products", "start_product", "api-gallery-shop-list", "api-gallery-shop-lint",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -130,6 +131,8 @@ RECORD = {
             "api-gallery-product-step",
         }
     ),
+    "api-gallery-shop-detail", "api-gallery-shop-disconnect", "api-gallery-shop-listings", "api-gallery-shop-listing",
+    "api-gallery-shop-listing-step",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -423,6 +426,10 @@ PARAMETERS = {
     "gallery_photo": {"reference": "photo"},
     "channel_check": {"reference": "gallery_product"},
     "my_shop": {"reference": "shop"},
+    **{
+        f"api-gallery-shop-{name}": {"reference": "shop", "product": "gallery_product"}
+        for name in ("detail", "disconnect", "listings", "listing", "listing-step")
+    },
     "office_channel_check": {"reference": "gallery_product"},
     "gallery_product": {"reference": "gallery_product"},
     "gallery_card": {"reference": "gallery_product"},
