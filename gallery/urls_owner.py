@@ -1,10 +1,11 @@
 from django.urls import path
 
-from gallery.views import owner
+from gallery.views import owner, sales
 
 urlpatterns = [
     path("", owner.my_products, name="my_products"),
     path("mulai/", owner.start, name="start_product"),
+    path("titipan/", sales.my_consignment, name="my_consignment"),
     path("persetujuan/<reference>/", owner.consent, name="gallery_consent"),
     path("<reference>/", owner.home, name="my_product"),
     path("<reference>/bagian/<section>/", owner.section, name="my_product_section"),

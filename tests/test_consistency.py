@@ -90,6 +90,7 @@ OWN = {
     "api-credit-application-list", "api-credit-loan-list", "api-credit-payment-list", "api-credit-payment-bulk",
     "api-credit-claim-list",
     "my_shops", "shop_connected",
+    "my_consignment",
     "my_leases", "my_stall_entries", "enter_stall_event", "my_bookings", "book_unit", "book_series", "api-booking-list",
     "arrive", "api-lease-list", "api-damage-list",
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",

@@ -17,12 +17,13 @@ from core.public import official_reference
 from gallery.forms.consignment import CounterForm, HandOverForm, TakeBackForm
 from gallery.forms.settlements import past_months
 from gallery.models import ConsignmentTerms, Sale, Variant
+from gallery.selectors import LOW
 from gallery.services.consignment import counter, handovers, settlements
 from gallery.services.consignment.stock import SELL
 from ikm.models import Business
 from ikm.views.office import official
 
-LOW, LAST_SALES, MOST_SHOWN = 2, 10, 200
+LAST_SALES, MOST_SHOWN = 10, 200
 HERE = Coalesce(F("gallery_stock__quantity"), Value(0), output_field=IntegerField())
 
 

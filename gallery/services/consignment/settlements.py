@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -129,5 +130,6 @@ def pay_settlement(settlement, *, actor, paid_on, payment_reference, note=""):
                 "day": date_in_words(done.paid_on),
             }
         ),
+        link=reverse("my_consignment"),
     )
     return done
