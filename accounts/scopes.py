@@ -40,6 +40,8 @@ SCOPES = {
     "gallery.feeds:read": _("membaca daftar umpan produk galeri"),
     "gallery.channels:read": _("membaca toko dan pemeriksaan saluran"),
     "gallery.channels:write": _("mengirim produk ke toko dan menurunkannya"),
+    "gallery.consignment:read": _("membaca titip jual di galeri"),
+    "gallery.consignment:write": _("mencatat barang titip jual dan penjualannya"),
     "webhooks:read": _("membaca webhook sendiri dan pengirimannya"),
     "webhooks:write": _("mengatur webhook sendiri"),
 }

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import http_date
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -62,6 +63,14 @@ class MomentField(serializers.DateTimeField):
 
     def __init__(self, **options):
         super().__init__(format="%Y-%m-%dT%H:%M:%S.%fZ", default_timezone=UTC, **options)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
+class MonthField(serializers.DateField):
+    """A month, YYYY-MM; as a value its first day."""
+
+    def __init__(self, **options):
+        super().__init__(format="%Y-%m", input_formats=["%Y-%m"], **options)
 
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200

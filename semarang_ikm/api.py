@@ -20,6 +20,14 @@ from credit.api.views import (
 from facility.api.stalls import DamageViewSet, LeaseViewSet
 from facility.api.views import BookingViewSet, FacilityViewSet, StallEventViewSet
 from gallery.api.channels import ShopViewSet
+from gallery.api.consignment import (
+    GalleryStockViewSet,
+    GoodsNoteViewSet,
+    MovementViewSet,
+    SaleViewSet,
+    SettlementViewSet,
+    StockCountViewSet,
+)
 from gallery.api.feeds import FeedViewSet
 from gallery.api.products import GalleryProductViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
@@ -61,6 +69,12 @@ router.register("damage-reports", DamageViewSet, basename="api-damage")
 router.register("gallery/products", GalleryProductViewSet, basename="api-gallery-product")
 router.register("gallery/feeds", FeedViewSet, basename="api-gallery-feed")
 router.register("gallery/channels", ShopViewSet, basename="api-gallery-shop")
+router.register("gallery/consignment/receipts", GoodsNoteViewSet, basename="api-goods-note")
+router.register("gallery/consignment/stock", GalleryStockViewSet, basename="api-gallery-stock")
+router.register("gallery/consignment/movements", MovementViewSet, basename="api-gallery-movement")
+router.register("gallery/consignment/sales", SaleViewSet, basename="api-gallery-sale")
+router.register("gallery/consignment/settlements", SettlementViewSet, basename="api-gallery-settlement")
+router.register("gallery/consignment/counts", StockCountViewSet, basename="api-gallery-count")
 router.register("webhooks/endpoints", EndpointViewSet, basename="api-webhook-endpoint")
 router.register("webhooks/deliveries", DeliveryViewSet, basename="api-webhook-delivery")
 

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 CHANGES = [
     (
         date(2026, 11, 24),
+        [_("Galeri: produk, umpan, toko, dan titip jual. Produk yang tayang terbuka untuk umum.")],
+    ),
+    (
+        date(2026, 11, 24),
         [
             _("Program mitra masuk dengan OAuth 2 (client credentials). Token berlaku 15 menit."),
             _("Setiap token mempunyai cakupan. Bila kurang, jawabannya 403 dengan kode insufficient_scope."),

@@ -30,7 +30,7 @@ from credit.models import (
     SubsidyClaim,
 )
 from facility.models import DamageReport
-from gallery.models import Sale, Settlement, StockCount
+from gallery.models import GoodsNote, Sale, Settlement, StockCount
 from ikm.models import (
     Area,
     Business,
@@ -96,6 +96,8 @@ OWN = {
     "my_calendar", "revoke_calendar", "training_reminders", "api-training-enrolment-list",
     "api-webhook-endpoint-list", "api-webhook-delivery-list",
     "my_products", "start_product", "api-gallery-shop-list", "api-gallery-shop-lint",
+    "api-goods-note-list", "api-gallery-stock-list", "api-gallery-movement-list", "api-gallery-sale-list",
+    "api-gallery-settlement-list", "api-gallery-count-list", "api-gallery-movement-damage",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -134,6 +136,8 @@ RECORD = {
     ),
     "api-gallery-shop-detail", "api-gallery-shop-disconnect", "api-gallery-shop-listings", "api-gallery-shop-listing",
     "api-gallery-shop-listing-step",
+    "api-goods-note-detail", "api-gallery-sale-detail", "api-gallery-sale-take-back", "api-gallery-settlement-detail",
+    "api-gallery-settlement-step", "api-gallery-count-detail",
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -379,6 +383,9 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "shop": gallery_records.shop(registered, owner_user),
         "photo": gallery_records.photo(gallery_product, owner_user),
         "consignment": gallery_records.terms(registered, registrar),
+        "goods_note": GoodsNote.objects.create(
+            business=registered, kind="received", handed_by="Siti Tersembunyi", recorded_by=registrar
+        ),
         "sale": Sale.objects.create(payment="cash", total=0, sold_by=registrar),
         "stock_count": StockCount.objects.create(started_by=registrar),
         "settlement": Settlement.objects.create(
@@ -440,6 +447,12 @@ PARAMETERS = {
         for name in {"api-gallery-product-detail", *API_PRODUCT}
     },
     "office_product": {"reference": "gallery_product"},
+    "api-goods-note-detail": {"reference": "goods_note"},
+    "api-gallery-sale-detail": {"reference": "sale"},
+    "api-gallery-sale-take-back": {"reference": "sale"},
+    "api-gallery-settlement-detail": {"reference": "settlement"},
+    "api-gallery-settlement-step": {"reference": "settlement"},
+    "api-gallery-count-detail": {"reference": "stock_count"},
     "office_sale": {"reference": "sale"},
     "office_settlement": {"reference": "settlement"},
     "office_count": {"reference": "stock_count"},

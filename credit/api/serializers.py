@@ -1,10 +1,9 @@
 """Inputs, which a service takes, and Outputs of the credit resources. Whole rupiah are integers; what a loan counts in sen
 is text with two decimals, so that no client rounds it; rates are text in percent a year. Dates are YYYY-MM-DD."""
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api import Input, MomentField
+from core.api import Input, MomentField, MonthField
 from credit import enums
 from credit.eligibility import BLOCKING
 from credit.models import Reason
@@ -24,14 +23,6 @@ class Rate(serializers.DecimalField):
 
     def __init__(self, **options):
         super().__init__(max_digits=9, decimal_places=4, **options)
-
-
-@extend_schema_field({"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
-class MonthField(serializers.DateField):
-    """A month, YYYY-MM."""
-
-    def __init__(self, **options):
-        super().__init__(format="%Y-%m", **options)
 
 
 # --- Schemes and the simulator ------------------------------------------------------------------------------------------

@@ -259,6 +259,17 @@ class GalleryStock(models.Model):
     )
     quantity = models.IntegerField(_("di galeri"), default=0)
 
+    class GalleryStockQuerySet(models.QuerySet):
+        def visible_to(self, user):
+            """Officials of the gallery, and the makers whose goods they are."""
+            if not user.is_authenticated:
+                return self.none()
+            if user.is_staff and user.has_perm("gallery.view_movement"):
+                return self.all()
+            return self.filter(variant__product__business__in=Business.objects.spoken_for_by(user))
+
+    objects = GalleryStockQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("stok galeri")
         verbose_name_plural = _("stok galeri")
