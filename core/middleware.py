@@ -13,6 +13,14 @@ from django.utils.http import http_date
 from core.audit import request_origin
 
 
+def language_of(request):
+    """The language of the answer: the address's (`?bahasa=en`), else the chosen one, else Indonesian."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if "bahasa=" in request.META.get("QUERY_STRING", ""):
+        chosen = request.GET.get("bahasa", "") or chosen
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 def chosen_language(get_response):
     """Indonesian first: English only for who chose it in the page's head, whatever the browser would prefer.
 
@@ -20,10 +28,7 @@ def chosen_language(get_response):
     """
 
     def middleware(request):
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        if "bahasa=" in request.META.get("QUERY_STRING", ""):
-            chosen = request.GET.get("bahasa", "") or chosen
-        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = language_of(request)
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = get_response(request)

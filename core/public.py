@@ -14,20 +14,27 @@ from django.views.decorators.http import require_safe
 from core.references import parse_reference
 
 
-def public_page(*, seconds=0):
+def is_personal(request):
+    """Whether the answer may show something of the visitor's own: a session, or a message to be read once."""
+    return not request.COOKIES.keys().isdisjoint((settings.SESSION_COOKIE_NAME, "messages"))
+
+
+def public_page(*, seconds=0, watch=None):
     """Decorator: the view answers GET only, and what it tells a visitor without a session may be kept by caches.
 
     For `seconds` without asking again; then, and always with 0, a cache asks whether the ETag still holds. Pages from which
-    an owner may withdraw take 0: a withdrawn consent holds at once.
+    an owner may withdraw take 0: a withdrawn consent holds at once. With a `watch` (`core.changes.Watch`) over every table that
+    the page reads, the workers keep it themselves (`core.kept_pages`), and the view finds `request.generation`.
     """
 
     def decorate(view):
         @wraps(view)
         @require_safe
         def answer(request, *args, **kwargs):
+            if watch is not None:
+                request.generation = watch.generation()
             response = view(request, *args, **kwargs)
-            personal = {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
-            if response.status_code != 200 or personal:
+            if response.status_code != 200 or is_personal(request):
                 return response
             if seconds:
                 patch_cache_control(response, public=True, max_age=seconds)
@@ -36,6 +43,9 @@ def public_page(*, seconds=0):
             patch_vary_headers(response, ["Cookie"])
             etag = f'"{sha256(response.content).hexdigest()[:32]}"'
             response["ETag"] = etag
+            if watch is not None and request.generation is not None:
+                response.kept_by = (watch, request.generation)
+                return response
             return get_conditional_response(request, etag=etag, response=response)
 
         return answer

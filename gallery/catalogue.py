@@ -6,13 +6,29 @@ groups every count follows, each facet's own choice left aside, so that the page
 
 import json
 import re
+from array import array
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 from django.utils.html import mark_safe
@@ -20,8 +36,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.indonesia import rupiah
+from gallery.changes import CATALOGUE
 from gallery.models import Category, Edition, EditionItem, Photo, Product
-from gallery.photos import WIDTHS
+from gallery.photos import PHONE_WIDTH, WIDTHS
 from ikm.directory import SHOWN_CERTIFICATES, valid_on
 from ikm.enums import LicenceKind
 from ikm.models import Area, Licence
@@ -122,16 +139,22 @@ class Choice:
     children: list = field(default_factory=list)
 
 
-def find(wish):
-    """The `Answer` to a `Wish`."""
-    rows, how, words = _holding(wish.text)
+def find(wish, generation=None):
+    """The `Answer` to a `Wish`. What all its pages share, the groups and the order, is remembered while `generation` (of
+    `gallery.changes.CATALOGUE`) lasts: a deep page costs no more than the first, and another choice no new counting.
+    """
+    holding = cache(partial(_holding, wish.text))
+    remembered = partial(CATALOGUE.remembered, generation)
     tree = {one.pk: one for one in Category.objects.all()}
-    groups = _groups(rows)
     chosen = _chosen(wish, tree)
+    how, words, groups = remembered(("groups", wish.text), lambda: (*holding()[1:], _groups(holding()[0])))
     total = sum(group["count"] for group in groups if _passes(group, chosen))
-    cards = _cards(_filtered(rows, wish, chosen), wish) if total else []
+    ordered = remembered(
+        ("order", wish.address(page=1)), lambda: _ordered(_filtered(holding()[0], wish, chosen), wish)
+    ) if total else []  # fmt: skip
+    start = (wish.page - 1) * PAGE_SIZE
     return Answer(
-        cards=cards,
+        cards=_cards_in_order(ordered[start : start + PAGE_SIZE]),
         total=total,
         how=how if total else "none",
         words=words,
@@ -344,22 +367,27 @@ def band_label(band):
 # --- Cards ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Picture:
-    """A photo as pages show it: its widths are known from its own width, without a look at the renditions."""
+    """A photo as pages show it: its widths are known from its own width, without a look at the renditions; and where it stands
+    on a sheet (`gallery.sheets.lay_out`)."""
 
     reference: str
     alt: str
     width: int
     height: int
+    sheet: str = ""
+    place: int = 0
+    is_eager: bool = False
 
     @property
     def widths(self):
         return sorted({min(width, self.width) for width in WIDTHS})
 
     @property
-    def smallest(self):
-        return self.widths[0]
+    def on_phone(self):
+        """The width that a phone fetches: sharp enough, and light."""
+        return max(width for width in self.widths if width <= PHONE_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,11 +442,19 @@ def cards_of(rows):
     ]
 
 
-def _cards(rows, wish):
+def _ordered(rows, wish):
+    """The keys of all that was found, in the order of the pages: eight bytes each."""
     is_ranked = "rank" in rows.query.annotations and not wish.sort
     order = ("-rank", "-id") if is_ranked else SORTS[wish.sort or "baru"][1]
-    start = (wish.page - 1) * PAGE_SIZE
-    return cards_of(rows.order_by(*order)[start : start + PAGE_SIZE])
+    return array("q", rows.order_by(*order).values_list("pk", flat=True))
+
+
+def _cards_in_order(keys):
+    """The cards of the products with these keys, in this order, of those that are still published."""
+    place = Func(
+        Value(list(keys), output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position"
+    )
+    return cards_of(Product.objects.published().filter(pk__in=keys).order_by(place)) if keys else []
 
 
 def editions(day=None):

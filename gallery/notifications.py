@@ -25,7 +25,7 @@ def tell_step(product, *, note=""):
         product.business,
         title=titles[product.status],
         body=bodies[product.status],
-        link=f"/galeri/saya/{product.reference}/",
+        link=reverse("my_product", args=[product.reference]),
     )
 
 

@@ -12,6 +12,10 @@ from core.uploads import inspect_upload
 SHORTEST_SIDE = 500
 WIDTHS = (320, 640, 1280)
 QUALITY = {"webp": 78, "jpeg": 80}
+#: The widest copy that a phone fetches with a page, and what it may weigh: its quality is lowered until it does.
+PHONE_WIDTH = 640
+PHONE_BYTES = 36_000
+LOWER_QUALITIES = (68, 58, 48, 38, 28)
 #: Photos whose hashes differ in at most so many of 64 bits look alike.
 ALIKE = 4
 
@@ -70,14 +74,25 @@ def _renditions(image):
     for width in sorted({min(width, image.width) for width in WIDTHS}):
         height = max(round(image.height * width / image.width), 1)
         smaller = image.resize((width, height), Image.Resampling.LANCZOS)
-        for name in ("webp", "jpeg"):
-            yield Rendition(width, height, name, _encoded(smaller, name))
+        yield Rendition(
+            width, height, "webp", _for_phones(smaller) if width <= PHONE_WIDTH else _encoded(smaller, "webp")
+        )
+        yield Rendition(width, height, "jpeg", _encoded(smaller, "jpeg"))
 
 
-def _encoded(image, name):
+def _for_phones(image):
+    content = _encoded(image, "webp")
+    for quality in LOWER_QUALITIES:
+        if len(content) <= PHONE_BYTES:
+            break
+        content = _encoded(image, "webp", quality)
+    return content
+
+
+def _encoded(image, name, quality=None):
     stored = io.BytesIO()
     options = {"progressive": True, "optimize": True} if name == "jpeg" else {"method": 4}
-    image.save(stored, name.upper(), quality=QUALITY[name], **options)
+    image.save(stored, name.upper(), quality=quality or QUALITY[name], **options)
     return stored.getvalue()
 
 

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.kept_pages.kept_pages",
     "core.middleware.SecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.middleware.chosen_language",
@@ -267,6 +268,12 @@ DEMO = [
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"},
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Whole pages of up to 100 kB: beyond so many the longest unused go.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
 
 LANGUAGE_CODE = "id"

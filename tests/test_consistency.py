@@ -78,7 +78,7 @@ PUBLIC = {
     "clusters", "cluster", "member_card_check", "api-cluster-list", "api-cluster-detail",
     "legal_bases", "legal_basis", "api-legal-basis-list", "api-legal-basis-detail",
     "short_link", "feed_google", "feed_meta", "feed_json",
-    "gallery_photo", "gallery", "gallery_product", "gallery_card", "gallery_edition", "gallery_sitemap",
+    "gallery_photo", "gallery_sheet", "gallery", "gallery_product", "gallery_card", "gallery_edition", "gallery_sitemap",
     "api-gallery-product-list", "api-gallery-product-detail", "api-gallery-product-categories",
     "api-gallery-feed-list",
 }  # fmt: skip

@@ -151,19 +151,27 @@ TONE_OF_STATUS = {word: tone for tone, words in STATUS_TONES.items() for word in
 
 
 @register.simple_tag(takes_context=True)
+def spoken_in_address(context):
+    """What a link to another page carries on, so that its language stays that of this address: "?bahasa=en" or ""."""
+    request = context.get("request")
+    return "?bahasa=en" if request and request.GET.get("bahasa") == "en" else ""
+
+
+@register.simple_tag(takes_context=True)
 def navigation(context, group):
     """The links of one navigation group: name, url, label and whether the page shown belongs to it.
 
-    Left out are pages that this person may not open.
+    Left out are pages that this person may not open. A language that the address asks for goes on.
     """
     request = context.get("request")
     path = request.path if request else ""
+    spoken = spoken_in_address(context)
     links = []
     for name, label in NAVIGATION[group]:
         if name in NEEDED and not (request and request.user.has_perm(NEEDED[name])):
             continue
         url = reverse(name)
-        links.append({"name": name, "url": url, "label": label, "current": path.startswith(url)})
+        links.append({"name": name, "url": url + spoken, "label": label, "current": path.startswith(url)})
     return links
 
 

@@ -9,12 +9,12 @@ WIDEST = 1280
 
 def product_path(product):
     """The product's page in the catalogue."""
-    return f"/galeri/{product.reference}/"
+    return reverse("gallery_product", args=[product.reference])
 
 
 def maker_path(product):
     """Where its maker mends the product."""
-    return f"/galeri/saya/{product.reference}/"
+    return reverse("my_product", args=[product.reference])
 
 
 def photo_address(photo):

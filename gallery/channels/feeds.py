@@ -51,7 +51,7 @@ def _build(channel):
     rows = with_parts(Product.objects.for_channels().order_by("pk"))
     with translation.override("id"):
         found = [one for _product, one in ready_candidates(rows, channel)]
-    page = settings.SITE_URL + "/galeri/"
+    page = settings.SITE_URL + reverse("gallery")
     if channel == ChannelKind.GOOGLE:
         body = files.google_xml(found, title=TITLE, link=page, description=DESCRIPTION)
     elif channel == ChannelKind.META:

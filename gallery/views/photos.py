@@ -1,11 +1,12 @@
-"""Photos of products: everybody's while the product is shown, otherwise only of who may see the product."""
+"""Photos of products: everybody's while the product is shown, otherwise only of who may see the product; and their sheets."""
 
-from django.http import FileResponse, Http404, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from core.public import official_reference
+from gallery import sheets
 from gallery.models import PhotoRendition, Product
 
 TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
@@ -40,4 +41,20 @@ def photo(request, reference, width, ending):
         patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
     else:
         patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@require_safe
+def sheet(request, width, names, mark):
+    """The small photos of a page in one picture. A photo that is not shown to everybody leaves its place empty."""
+    if not sheets.is_ours(width, names, mark):
+        raise Http404
+    photos = sheets.photos_of(names)
+    etag = sheets.etag_of(photos, width)
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(sheets.drawn(photos, width), content_type=TYPES["webp"])
+    response["ETag"] = etag
+    patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
     return response

@@ -22,7 +22,8 @@ from accounts.models import Consent
 from core.charts import format_number
 from core.indonesia import rupiah
 from core.public import canonical_address, official_reference, public_page
-from gallery import catalogue
+from gallery import catalogue, sheets
+from gallery.changes import CATALOGUE
 from gallery.models import Edition, Product, Variant
 from gallery.share_card import draw_card
 
@@ -57,11 +58,11 @@ def _head(request, **changes):
     }
 
 
-@public_page()
+@public_page(watch=CATALOGUE)
 def gallery(request):
     """The list that the address asks for."""
     wish = catalogue.Wish.of(request.GET)
-    answer = catalogue.find(wish)
+    answer = catalogue.find(wish, request.generation)
     spoken = {"bahasa": "en"} if request.GET.get("bahasa") == "en" else {}
 
     def address(**changes):
@@ -72,6 +73,9 @@ def gallery(request):
         return [_link(choice, name, address) for choice in answer.facets[name]]
 
     last = answer.pages()
+    editions = [] if wish.address() else catalogue.editions()
+    sheets.lay_out([card.picture for one in editions for card in one.cards], sheets.SMALL)
+    sheets.lay_out([card.picture for card in answer.cards], eager=True)
     head = _head(request)
     is_category = wish.address() == {"kategori": wish.kategori}
     if wish.address() and not is_category:
@@ -104,7 +108,7 @@ def gallery(request):
         "previous_url": address(page=wish.page - 1) if wish.page > 1 else "",
         "next_url": address(page=wish.page + 1) if wish.page < last else "",
         "pages": _("Halaman %(page)d dari %(last)d") % {"page": wish.page, "last": last} if last > 1 else "",
-        "editions": [] if wish.address() else catalogue.editions(),
+        "editions": editions,
         "is_filtered": bool(wish.address()) and not is_category,
     }  # fmt: skip
     return render(request, "gallery/public/gallery.html", context)
@@ -114,6 +118,7 @@ def _link(choice, name, address):
     """A choice of a facet as a link: to it, or away from it where it is chosen."""
     return {
         "label": choice.label,
+        "has_chosen": any(child.is_chosen for child in choice.children),
         "count": choice.count,
         "is_chosen": choice.is_chosen,
         "url": address(**{name: "" if choice.is_chosen else choice.value}),
@@ -121,7 +126,7 @@ def _link(choice, name, address):
     }
 
 
-@public_page()
+@public_page(watch=CATALOGUE)
 def product(request, reference):
     """A published product; any other is not found."""
     official = official_reference(reference, "PRD")
@@ -139,6 +144,8 @@ def product(request, reference):
     pictures = [catalogue.picture_of(photo) for photo in found.photos.all()]
     badges = found.badges()
     others = Product.objects.published().filter(business=found.business).exclude(pk=found.pk)
+    others = catalogue.cards_of(others.order_by("-published_at", "-id")[:MOST_OTHERS])
+    sheets.lay_out([*pictures[1:], *(card.picture for card in others)])
     context = {
         **_head(request),
         "product": found,
@@ -148,7 +155,7 @@ def product(request, reference):
         "order_url": _order_url(found, page),
         "share_url": "https://wa.me/?" + urlencode({"text": f"{found.shown_name} – {page}"}),
         "card_url": settings.SITE_URL + reverse("gallery_card", args=[official]),
-        "others": catalogue.cards_of(others.order_by("-published_at", "-id")[:MOST_OTHERS]),
+        "others": others,
         "structured_data": catalogue.as_script(_structured_data(found, pictures, page)),
         "sizes": _sizes(found),
     }
@@ -249,15 +256,17 @@ def card(request, reference):
     return response
 
 
-@public_page()
+@public_page(watch=CATALOGUE)
 def edition(request, reference):
     """A curator's edition while it is shown."""
     found = get_object_or_404(Edition.objects.shown(), reference=official_reference(reference, "EDS"))
-    context = {**_head(request), "edition": found, "cards": catalogue.edition_cards(found)}
+    cards = catalogue.edition_cards(found)
+    sheets.lay_out([card.picture for card in cards], eager=True)
+    context = {**_head(request), "edition": found, "cards": cards}
     return render(request, "gallery/public/edition.html", context)
 
 
-@public_page()
+@public_page(watch=CATALOGUE)
 def sitemap(request):
     """The catalogue's pages, the newest ten thousand products."""
     rows = Product.objects.published().order_by("-id").values_list("reference", "modified_at")[:10_000]

@@ -9,7 +9,19 @@ from tests.browser.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 
-PUBLIC = ["/", "/direktori/", "/statistik/", "/lacak/", "/akun/login/", "/akun/signup/", "/masuk/kode/", "/data-pribadi/",
+#: A page with photos that the demo city has; its reference is drawn anew with every city.
+PRODUCT = "/galeri/<produk>/"
+LIGHT = [
+    "/",
+    "/direktori/",
+    "/statistik/",
+    "/lacak/",
+    "/galeri/",
+    "/galeri/?kategori=batik-busana",
+    "/galeri/?halaman=2",
+    PRODUCT,
+]
+PUBLIC = [*LIGHT, "/akun/login/", "/akun/signup/", "/masuk/kode/", "/data-pribadi/",
           "/aksesibilitas/", "/verifikasi/tidak-ada/", "/tidak-ada/"]  # fmt: skip
 ENTREPRENEUR = [
     "/usaha/",
@@ -35,8 +47,16 @@ SCRIPT_BYTES = 15_000
 REQUESTS = 8
 
 
+def reached(visitor, path):
+    """The address of `path` in this city."""
+    if path != PRODUCT:
+        return path
+    visitor.open("/galeri/")
+    return visitor.page.locator(".goods h3 a").first.get_attribute("href")
+
+
 def check(visitor, path):
-    response = visitor.open(path)
+    response = visitor.open(reached(visitor, path))
     assert response.status < 500
     assert visitor.violations() == []
     assert visitor.overflow() <= 0
@@ -50,11 +70,12 @@ def test_public_page_on_a_phone(visitor, path, colour_scheme):
     # The browser itself reports a page that answers 404; that is no complaint about the page.
     one.complaints = [line for line in one.complaints if "404 (Not Found)" not in line]
     if colour_scheme == "light":
-        one.shot("phone-" + (path.strip("/").replace("/", "-") or "home"))
+        one.shot("phone-" + (re.sub(r"\W+", "-", path).strip("-") or "home"))
 
 
-@pytest.mark.parametrize("path", PUBLIC[:4])
+@pytest.mark.parametrize("path", LIGHT)
 def test_public_page_is_light_and_cheap_on_repeat(visitor, path):
+    path = reached(visitor(), path)
     one = visitor()
     one.open(path)
     weight, requests = one.weight()
@@ -68,6 +89,20 @@ def test_public_page_is_light_and_cheap_on_repeat(visitor, path):
     assert scripts <= SCRIPT_BYTES
     one.open(path)
     assert one.weight()[0] <= REPEAT_VIEW_BYTES
+
+
+def test_photos_of_the_gallery_come_as_one_goes_down(visitor):
+    """Ten to a sheet: a page of fifty products takes five pictures beside the curator's."""
+    one = visitor(viewport=PHONE)
+    one.open("/galeri/")
+    cards = one.page.locator(".goods .frame")
+    assert cards.count() == 50
+    cards.last.scroll_into_view_if_needed()
+    one.page.wait_for_load_state("networkidle")
+    assert cards.last.evaluate("one => one.naturalWidth") > 0
+    sheets = [response for response in one.responses if "/galeri/lembar/320-" in response.url]
+    assert 2 <= len(sheets) <= 5
+    assert max(response.request.sizes()["responseBodySize"] for response in sheets) <= 40_000
 
 
 @pytest.mark.parametrize(
@@ -90,9 +125,10 @@ def test_a_business_is_found_and_opened(visitor):
     assert one.overflow() <= 0
 
 
-@pytest.mark.parametrize("path", PUBLIC[:7])
+@pytest.mark.parametrize("path", PUBLIC[:11])
 def test_public_page_says_the_same_without_javascript(visitor, path):
     with_script, without = visitor(), visitor(javascript=False)
+    path = reached(with_script, path)
     with_script.open(path)
     without.open(path)
     # Buttons that only a script can serve stay hidden without it; the moment of the figures moves on.

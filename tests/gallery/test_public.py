@@ -191,9 +191,9 @@ def test_a_longer_list_asks_no_more_of_the_database(
 ):
     for _number in range(count):
         records.product(maker, category=goods["kain"].category)
-    with django_assert_max_num_queries(6):
-        client.get("/galeri/")
     with django_assert_max_num_queries(8):
+        client.get("/galeri/")
+    with django_assert_max_num_queries(9):
         client.get(f"/galeri/{goods['kain'].reference}/")
 
 
@@ -290,6 +290,37 @@ def test_the_share_card_is_a_picture_of_its_size_and_is_not_drawn_twice(client, 
     )
     assert again.status_code == 304
     assert "kartu.jpg" in text_of(client.get(f"/galeri/{goods['kain'].reference}/"))
+
+
+def test_the_main_categories_stand_above_the_products(client, goods):
+    page = text_of(client.get("/galeri/?urut=murah"))
+    row = re.search(r'<ul class="chips found kinds">(.*?)</ul>', page, re.DOTALL)[1]
+    assert re.findall(r'href="([^"]+)"', row) == [
+        "/galeri/?kategori=busana&amp;urut=murah",
+        "/galeri/?kategori=makanan&amp;urut=murah",
+    ]
+    assert page.index(row) < page.index("<details")
+    inside = text_of(client.get("/galeri/?kategori=kain"))
+    assert re.search(r'href="/galeri/\?kategori=busana" aria-current="true">Busana<', inside)
+
+
+def test_the_language_of_the_address_goes_on(client, goods):
+    """To the other pages as well: the head, the menu, the foot, and from page to page."""
+    page = text_of(client.get("/galeri/?bahasa=en"))
+    links = set(re.findall(r'<a [^>]*href="(/[^"]*)"', page))
+    left = {
+        link for link in links if "bahasa=en" not in link and not link.startswith(("/bahasa/", "/galeri/?"))
+    }
+    assert left == set()
+    assert {
+        "/?bahasa=en",
+        "/direktori/?bahasa=en",
+        "/akun/login/?bahasa=en",
+        "/data-pribadi/?bahasa=en",
+    } <= links
+    following = text_of(client.get("/direktori/?bahasa=en"))
+    assert 'href="/galeri/?bahasa=en"' in following
+    assert 'href="/direktori/"' in text_of(client.get("/galeri/"))
 
 
 # --- Editions, front page, sitemap ------------------------------------------------------------------------------------
