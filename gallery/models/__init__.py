@@ -20,6 +20,7 @@ from gallery.models.consignment import (
     StockCount,
     StockCountLine,
 )
+from gallery.models.reports import ReportOptOut, SentReport
 
 __all__ = [
     "Category",
@@ -36,7 +37,9 @@ __all__ = [
     "PhotoRendition",
     "Product",
     "Remark",
+    "ReportOptOut",
     "Sale",
+    "SentReport",
     "Settlement",
     "SettlementLine",
     "Shop",
