@@ -132,6 +132,9 @@ def _found(rows, keys, cursor, limit, output):
             where |= Q(**{keys[0]: cursor.key[0], f"{keys[1]}__{beyond}": cursor.key[1]})
         rows = rows.filter(where)
     ordered = rows.order_by(*(f"-{key}" if backwards else key for key in keys))[: limit + 1]
+    # One for all rows: a serializer copies its fields when it is made.
+    shown = output()
     return [
-        (*(getattr(row, key) for key in keys), orjson.dumps(output(row).data).decode()) for row in ordered
+        (*(getattr(row, key) for key in keys), orjson.dumps(shown.to_representation(row)).decode())
+        for row in ordered
     ]

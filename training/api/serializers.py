@@ -1,6 +1,7 @@
 """Inputs, which a service takes, and Outputs of the training resources. Moments are ISO 8601: read with any offset, written in
 UTC; days are YYYY-MM-DD. A person's NIK is never given."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,7 +13,7 @@ from ikm.enums import Sex
 from programme.enums import Pillar
 from training import enums
 from training.models import Equipment, Room, Run, Trainer
-from training.selectors import REGISTRATION
+from training.selectors import REGISTRATION, registration
 
 MOST_PEOPLE = 50
 
@@ -130,6 +131,10 @@ class RunOutput(serializers.Serializer):
     sessions = SessionOutput(many=True)
     modified_at = MomentField()
     version = serializers.IntegerField()
+
+    def to_representation(self, run):
+        run.registration = registration(run, timezone.now())
+        return super().to_representation(run)
 
     def get_seats(self, run) -> SeatsOutput:
         return {

@@ -32,7 +32,7 @@ from training.calendar import uid_of
 from training.enums import EnrolmentStatus, RunStatus, Topic
 from training.forms.public import parse_month
 from training.models import Course, Enrolment, Participant, Run, Session
-from training.selectors import place_of, registration
+from training.selectors import place_of
 from training.services import scheduling
 from training.services.enrolments import RunFull, cancel_enrolment, enrol
 from training.services.offers import accept_offer, decline_offer
@@ -128,18 +128,13 @@ class RunViewSet(ApiViewSet):
         responses=forced_singular_serializer(serializers.RunPageOutput),
     )
     def list(self, request):
-        return pages.answer(request, self._rows(request.user), self._output, filters=self.filters)
+        return pages.answer(request, self._rows(request.user), serializers.RunOutput, filters=self.filters)
 
     @extend_schema(summary="Satu angkatan pelatihan", responses=serializers.RunOutput)
     def retrieve(self, request, reference):
         refuse_unknown(request.query_params, set())
         run = pages.own(self._rows(request.user), reference, "PLT")
-        return json_answer(request, orjson.dumps(self._output(run).data), version=run.version)
-
-    @staticmethod
-    def _output(run):
-        run.registration = registration(run, timezone.now())
-        return serializers.RunOutput(run)
+        return json_answer(request, orjson.dumps(serializers.RunOutput(run).data), version=run.version)
 
 
 _PLAN_EXAMPLE = OpenApiExample(
