@@ -3,6 +3,7 @@
 import orjson
 from django.conf import settings
 from django.urls import reverse
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -50,7 +51,7 @@ class FeedViewSet(ApiViewSet):
 
     @extend_schema(
         summary="Umpan produk untuk saluran",
-        responses={200: FeedsOutput},
+        responses=forced_singular_serializer(FeedsOutput),
         filters=False,
         examples=[OpenApiExample("Google", value=_EXAMPLE, response_only=True)],
     )
