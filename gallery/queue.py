@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import StepLine
 from gallery.enums import ProductStatus, SettlementStatus
-from gallery.models import Product, Settlement
-from gallery.services.reference import CURATION, SETTLEMENT
+from gallery.models import Product, Settlement, Shop
+from gallery.selectors import stuck_listings
+from gallery.services.reference import CURATION, SETTLEMENT, SHOP
 from ikm.queue import Kind, by_standard
 
 
@@ -49,6 +50,19 @@ def _settlements(user, today, standards):
     )
 
 
+def _stuck_shops(user, today, standards):
+    """Shops that are no longer connected though products wait in them: their makers are asked to connect them again."""
+    return by_standard(
+        Shop.objects.filter(pk__in=stuck_listings().values("shop")),
+        "gallery_shop",
+        SHOP,
+        user=user,
+        today=today,
+        moment="disconnected_at",
+        detail=F("name"),
+    )
+
+
 KINDS = {
     "gallery_product": Kind(
         _("Produk menunggu kurator"), "gallery.curate_product", _products, "office_product"
@@ -58,5 +72,8 @@ KINDS = {
         "gallery.approve_settlement",
         _settlements,
         "office_settlement",
+    ),
+    "gallery_shop": Kind(
+        _("Toko perlu disambungkan lagi"), "gallery.curate_product", _stuck_shops, "office_shop"
     ),
 }

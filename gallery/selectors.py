@@ -4,12 +4,12 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from core.dates import WIB, add_months
 from gallery.enums import ListingStatus, ShopStatus
-from gallery.models import ConsignmentTerms, GalleryStock, LinkDay, Listing, Movement, Product, Variant
+from gallery.models import ConsignmentTerms, GalleryStock, LinkDay, Listing, Movement, Product, Shop, Variant
 from gallery.services.consignment.settlements import SETTLED, commission_of
 
 #: So many pieces at the gallery and fewer are "almost sold out".
@@ -177,4 +177,14 @@ def stuck_listings():
     """Listings that wait to be sent or taken down in a shop that is no longer connected: nothing happens until it is."""
     return Listing.objects.filter(
         status__in=[ListingStatus.WAITING, ListingStatus.DELISTING], shop__status=ShopStatus.DISCONNECTED
+    )
+
+
+def stuck_shops():
+    """The shops of stuck_listings, with `waiting`: how many there are; the longest disconnected first."""
+    return (
+        Shop.objects.filter(listings__in=stuck_listings())
+        .annotate(waiting=Count("listings"))
+        .select_related("business")
+        .order_by("disconnected_at", "pk")
     )

@@ -15,5 +15,6 @@ urlpatterns = [
     path("kerja/saluran/", channels.desk, name="office_channels"),
     path("kerja/saluran/daftar.<kind>", channels.desk_file, name="office_channels_file"),
     path("kerja/saluran/berkas/<kind>/", channels.office_sheet, name="office_channel_sheet"),
+    path("kerja/saluran/toko/<reference>/", channels.office_shop, name="office_shop"),
     path("kerja/saluran/produk/<reference>/", channels.office_check, name="office_channel_check"),
 ]

@@ -175,6 +175,7 @@ OFFICE = {
         "office_consignment", "office_counter", "office_sale", "office_maker_goods",
         "office_settlements", "office_settlement", "office_counts", "office_count", "office_close_count",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",
+        "office_shop", "office_monthly", "office_monthly_file",
     }),
 }  # fmt: skip
 # Any official may enter the desk; what stands on it follows from the role.
@@ -434,6 +435,7 @@ PARAMETERS = {
     "gallery_photo": {"reference": "photo"},
     "channel_check": {"reference": "gallery_product"},
     "my_shop": {"reference": "shop"},
+    "office_shop": {"reference": "shop"},
     **{
         f"api-gallery-shop-{name}": {"reference": "shop", "product": "gallery_product"}
         for name in ("detail", "disconnect", "listings", "listing", "listing-step")

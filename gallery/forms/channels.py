@@ -4,7 +4,6 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from gallery.channels.linting import is_ready
 from gallery.enums import ChannelKind
 
 
@@ -40,12 +39,18 @@ class ChannelFilterForm(forms.Form):
             Q(name__icontains=words) | Q(business__name__icontains=words) | Q(reference__iexact=words)
         )
 
-    def keeps(self, found):
-        """Whether a product with {channel: [Finding]} stays: ready (or not) on the channel, or on all (any) of them."""
+    def finds(self, row):
+        """Whether the words leave this Readiness."""
+        words = (self._given().get("cari") or "").lower()
+        return words in row.name.lower() or words in row.business.lower() or words == row.reference.lower()
+
+    def keeps(self, ready_on):
+        """Whether a product stays of which `ready_on(channel)` says if that takes it: ready (or not) on the channel, or on
+        all (any) of them."""
         given = self._given()
         wanted = given.get("siap")
         if not wanted:
             return True
-        channels = [given["saluran"]] if given.get("saluran") else list(found)
-        ready = all(is_ready(found[channel]) for channel in channels)
+        channels = [given["saluran"]] if given.get("saluran") else list(ChannelKind)
+        ready = all(ready_on(channel) for channel in channels)
         return ready == (wanted == "ya")

@@ -60,7 +60,10 @@ def read_state(state, *, actor):
 
 @transaction.atomic
 def connect_shop(business, channel, code, *, actor):
-    """Connect the shop whose seller came back with `code`. Raises PermissionDenied, ValidationError."""
+    """Connect the shop whose seller came back with `code`; one that was connected before goes on where it stopped.
+
+    Raises PermissionDenied, ValidationError.
+    """
     _check(business, actor)
     if channel not in connector.SHOP_CHANNELS:
         raise ValidationError(_("Saluran ini tidak disambungkan sebagai toko."))
@@ -71,14 +74,11 @@ def connect_shop(business, channel, code, *, actor):
         raise ValidationError(_("Toko belum tersambung: %(words)s") % {"words": error}) from error
     if not found:
         raise ValidationError(_("Akun ini belum punya toko."))
-    shop = Shop(
-        business=business,
-        channel=channel,
-        remote_id=found[0]["id"],
-        name=found[0]["name"],
-        cipher=found[0]["cipher"],
-        connected_by=actor,
+    shop = _earlier(business, channel, found[0]["id"]) or Shop(
+        business=business, channel=channel, remote_id=found[0]["id"]
     )
+    shop.name, shop.cipher, shop.connected_by = found[0]["name"], found[0]["cipher"], actor
+    shop.status, shop.connected_at, shop.disconnected_at = ShopStatus.CONNECTED, timezone.now(), None
     _hold(shop, tokens)
     try:
         with transaction.atomic():
@@ -87,6 +87,16 @@ def connect_shop(business, channel, code, *, actor):
         raise ValidationError(_("Toko ini sudah tersambung.")) from error
     audit.record(actor, "gallery.connect_shop", shop)
     return shop
+
+
+def _earlier(business, channel, number):
+    """The same shop as it was connected before, so that what waits in it goes on; None for a new one."""
+    return (
+        Shop.objects.select_for_update()
+        .filter(business=business, channel=channel, remote_id=number, status=ShopStatus.DISCONNECTED)
+        .order_by("-pk")
+        .first()
+    )
 
 
 def _hold(shop, tokens):

@@ -8,6 +8,7 @@ from gallery.models import Category
 CURATION = "gallery.curation"
 #: The usual days of the queue hold until the office sets its own.
 SETTLEMENT = "gallery.settlement"
+SHOP = "gallery.shop"
 
 #: (address, Indonesian, English, [(address, Indonesian, English)]): branches and their leaves.
 TREE = (

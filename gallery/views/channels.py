@@ -14,19 +14,22 @@ from django.views.decorators.http import require_GET
 
 from core import audit
 from core.admin_export import file_response, write_table
-from core.public import numbered_page
+from core.public import numbered_page, official_reference
 from gallery.channels import files
 from gallery.channels.addresses import maker_path
 from gallery.channels.feeds import FEEDS
 from gallery.channels.linting import is_ready
+from gallery.channels.readiness import readiness, status_of
 from gallery.channels.reading import ready_candidates, verdicts, with_parts
 from gallery.enums import ChannelKind
 from gallery.forms.channels import ChannelFilterForm
-from gallery.models import Product
+from gallery.models import Product, Shop
+from gallery.selectors import stuck_shops
 from ikm.models import Business
+from ikm.notifications import speakers
 from ikm.views.office import official
 
-PER_PAGE = 50
+PER_PAGE, MOST_STUCK = 50, 20
 VIEW = "gallery.view_product"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Where on the maker's page of a product a field is mended.
@@ -43,15 +46,15 @@ class Verdict:
 
     @property
     def status(self):
-        if not is_ready(self.findings):
-            return "refused"
-        return "changes" if self.findings else "ready"
+        return status_of(self.findings)
 
     @property
     def words(self):
-        return {"ready": _("siap"), "changes": _("siap, ada catatan"), "refused": _("belum siap")}[
-            self.status
-        ]
+        return words_of(self.status)
+
+
+def words_of(status):
+    return {"ready": _("siap"), "changes": _("siap, ada catatan"), "refused": _("belum siap")}[status]
 
 
 def as_verdicts(found):
@@ -105,18 +108,12 @@ def office_check(request, reference):
 # --- The office's list ---------------------------------------------------------------------------------------------------
 
 
-def _listed(request):
-    """(form, [(product, {channel: findings})]) of what the filter leaves."""
-    form = ChannelFilterForm(request.GET or None)
-    rows = verdicts(with_parts(form.narrow(Product.objects.for_channels()).order_by("name", "pk")))
-    return form, [row for row in rows if form.keeps(row[1])]
-
-
 @official(VIEW)
 @require_GET
 def desk(request):
     """Which products are ready for which channel."""
-    form, rows = _listed(request)
+    form = ChannelFilterForm(request.GET or None)
+    rows = [row for row in readiness() if form.finds(row) and form.keeps(row.is_ready)]
     page, around = numbered_page(request, rows, PER_PAGE)
     return render(
         request,
@@ -124,7 +121,16 @@ def desk(request):
         {
             "filter_form": form,
             "active": form.active(),
-            "rows": [(product, as_verdicts(found)) for product, found in page],
+            "rows": [
+                (
+                    row,
+                    [
+                        (ChannelKind(channel).label, status, words_of(status))
+                        for channel, status in row.statuses.items()
+                    ],
+                )
+                for row in page
+            ],
             "page": page,
             **around,
             "total": len(rows),
@@ -132,12 +138,13 @@ def desk(request):
                 {
                     "kind": channel,
                     "label": channel.label,
-                    "ready": sum(is_ready(found[channel]) for _product, found in rows),
+                    "ready": sum(row.is_ready(channel) for row in rows),
                     "feed": reverse(FEEDS[channel][0]) if channel in FEEDS else "",
                 }
                 for channel in ChannelKind
             ],
             "query": request.GET.urlencode(),
+            "stuck": stuck_shops()[:MOST_STUCK],
         },
     )
 
@@ -149,10 +156,13 @@ def desk_file(request, kind):
     if kind not in {"xlsx", "csv"}:
         raise Http404
     with translation.override("id"):
-        _form, rows = _listed(request)
+        form = ChannelFilterForm(request.GET or None)
+        rows = verdicts(with_parts(form.narrow(Product.objects.for_channels()).order_by("name", "pk")))
         header = ["Nomor", "Produk", "Usaha", "Saluran", "Siap", "Bagian", "Tingkat", "Yang perlu dilakukan"]
         lines = []
         for product, found in rows:
+            if not form.keeps(lambda channel, found=found: is_ready(found[channel])):
+                continue
             for one in as_verdicts(found):
                 start = [product.reference, product.name, product.business.name, str(one.label)]
                 ready = "tidak" if one.status == "refused" else "ya"
@@ -162,6 +172,26 @@ def desk_file(request, kind):
                 ] or [[*start, ready, "", "", ""]]
     audit.record(request.user, "gallery.export_channels", detail={"rows": len(lines)})
     return file_response(write_table(kind, header, lines), "kesiapan-saluran", kind)
+
+
+@official("gallery.view_shop")
+@require_GET
+def office_shop(request, reference):
+    """A maker's shop, what stands and what waits in it, and whom to ask to connect it again."""
+    shop = get_object_or_404(
+        Shop.objects.visible_to(request.user).select_related("business"),
+        reference=official_reference(reference, "TKO"),
+    )
+    return render(
+        request,
+        "gallery/channels/office_shop.html",
+        {
+            "shop": shop,
+            "listings": shop.listings.select_related("product").order_by("status", "product__name"),
+            "is_stuck": stuck_shops().filter(pk=shop.pk).exists(),
+            "speakers": speakers(shop.business),
+        },
+    )
 
 
 # --- Sheets for upload ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from core.doors import ServiceFormMixin
 from gallery.channels import connector
 from gallery.enums import ChannelKind
 from gallery.models import Product, Shop
+from gallery.selectors import stuck_listings
 from gallery.services import channels
 from ikm.models import Business
 
@@ -38,7 +39,14 @@ def my_shops(request):
         if can_connect
     ]
     return render(
-        request, "gallery/channels/my_shops.html", {"shops": shops, "doors": doors, "businesses": businesses}
+        request,
+        "gallery/channels/my_shops.html",
+        {
+            "shops": shops,
+            "doors": doors,
+            "businesses": businesses,
+            "stuck": set(stuck_listings().filter(shop__in=shops).values_list("shop", flat=True)),
+        },
     )
 
 
@@ -92,6 +100,7 @@ def my_shop(request, reference):
             "shop": shop,
             "form": form,
             "listings": listings,
+            "stuck": stuck_listings().filter(shop=shop).count(),
             "others": Product.objects.for_channels().filter(business=shop.business).exclude(pk__in=standing),
         },
         status=400 if form.errors else 200,

@@ -55,7 +55,6 @@ def test_a_maker_sees_goods_movements_and_what_the_gallery_kept(
     assert letter.number in words
     file = sign_in(owner_user).get(reverse("letter_file", args=[letter.token]))
     assert b"".join(file.streaming_content).startswith(b"%PDF")
-    file.close()
 
 
 def test_nobody_else_sees_them(shelf, curator, person, sign_in, signatory):
