@@ -72,7 +72,7 @@ def _read(file, limit):
 def inspect_upload(file, *, allow=("image", "pdf")):
     """The clean form of an uploaded image or PDF. `file` is any binary file that can seek."""
     content = _read(file, MAX_BYTES)
-    kind = _sniff(content)
+    kind = kind_of(content)
     accepted = {"image": _("foto JPG, PNG, atau WebP"), "pdf": _("PDF")}
     wanted = _(" atau ").join(accepted[name] for name in allow)
     if kind == "heic":
@@ -97,8 +97,9 @@ def inspect_upload(file, *, allow=("image", "pdf")):
     return _clean_image(content) if kind == "image" else _clean_pdf(content)
 
 
-def _sniff(content):
-    """The kind by the first bytes; browsers and phones name files as they like."""
+def kind_of(content):
+    """ "image", "pdf", "heic" or "markup" by the first bytes, None for anything else; browsers and phones name files as they
+    like."""
     head = content[:1024]
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (
         head[:4] == b"RIFF" and head[8:12] == b"WEBP"

@@ -87,7 +87,8 @@ def start_web(port):
 
 
 #: Deliver messages; tell partners' systems; check and write large imports; close the books of yesterday; offer freed seats on;
-#: reckon timetables and remind people of sessions; free booked times nobody came for; send products to makers' shops.
+#: reckon timetables and remind people of sessions; free booked times nobody came for; send products to makers' shops; check and save many
+#: products at once.
 WORKERS = [
     "deliver_outbox",
     "deliver_webhooks",
@@ -97,6 +98,7 @@ WORKERS = [
     "work_training",
     "work_facilities",
     "work_channels",
+    "work_uploads",
 ]
 
 

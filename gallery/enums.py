@@ -81,3 +81,13 @@ class SettlementStatus(models.TextChoices):
 class CountStatus(models.TextChoices):
     OPEN = "open", _("sedang dihitung")
     CLOSED = "closed", _("selesai")
+
+
+class UploadStatus(models.TextChoices):
+    """Where many products at once stand."""
+
+    CHECKING = "checking", _("sedang diperiksa")
+    CHECKED = "checked", _("siap disimpan")
+    SAVING = "saving", _("sedang disimpan")
+    SAVED = "saved", _("tersimpan")
+    DISCARDED = "discarded", _("dibatalkan")

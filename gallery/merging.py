@@ -1,11 +1,11 @@
-"""What becomes of products, shops, consigned goods and settlements when two businesses turn out to be one."""
+"""What becomes of products, uploads, shops, consigned goods and settlements when two businesses turn out to be one."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from gallery.models import ConsignmentTerms, GoodsNote, Product, Settlement, Shop
+from gallery.models import BulkUpload, ConsignmentTerms, GoodsNote, Product, Settlement, Shop
 
-MOVED = (Product, Shop, GoodsNote, ConsignmentTerms, Settlement)
+MOVED = (Product, Shop, GoodsNote, ConsignmentTerms, Settlement, BulkUpload)
 
 
 def check(kept, merged):

@@ -21,8 +21,12 @@ from gallery.models.consignment import (
     StockCountLine,
 )
 from gallery.models.reports import ReportOptOut, SentReport
+from gallery.models.uploads import BulkPicture, BulkRow, BulkUpload
 
 __all__ = [
+    "BulkPicture",
+    "BulkRow",
+    "BulkUpload",
     "Category",
     "ChannelCategory",
     "ConsignmentTerms",

@@ -23,6 +23,12 @@ def add_photo(product, upload, *, actor, alt, alt_en=""):
     small, is there already, or one too many.
     """
     clean = clean_photo(upload)
+    return hang_photo(product, clean, actor=actor, alt=alt, alt_en=alt_en), clean.note
+
+
+@transaction.atomic
+def hang_photo(product, clean, *, actor, alt, alt_en=""):
+    """The Photo that a CleanPhoto, which has been through the gate, becomes on `product`. Raises ValidationError."""
     locked = to_write(product, actor)
     if not alt.strip():
         raise ValidationError({"alt": _("Tuliskan dalam satu kalimat apa yang terlihat pada foto.")})
@@ -55,7 +61,7 @@ def add_photo(product, upload, *, actor, alt, alt_en=""):
         rendition.file.save(f"{stem}-{one.width}.{one.format}", ContentFile(one.content), save=False)
         rendition.save()
     audit.record(actor, "gallery.add_photo", locked, detail={"photo": photo.reference})
-    return photo, clean.note
+    return photo
 
 
 @transaction.atomic
