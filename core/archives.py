@@ -59,7 +59,7 @@ class PictureArchive:
         except _BROKEN:
             _refuse(_broken(), "broken")
         infos = self._archive.infolist()
-        _check_directory(infos)
+        _check_directory(infos, file.seek(0, io.SEEK_END))
         self._entries = {}
         for info in infos:
             name = _path(info)
@@ -147,11 +147,15 @@ def _check_ends(file):
         _refuse(_broken(), "polyglot")
 
 
-def _check_directory(infos):
+def _check_directory(infos, size):
     bomb = _("Isi berkas .zip ini terlalu besar setelah dibuka. Perkecil fotonya, lalu kirim lagi.")
     if infos and min(info.header_offset for info in infos) != 0:
         _refuse(_broken(), "polyglot")
-    if len({info.header_offset for info in infos}) != len(infos):
+    # Two names that lead to the same bytes, or to parts of each other's.
+    if (
+        len({info.header_offset for info in infos}) != len(infos)
+        or sum(one.compress_size for one in infos) > size
+    ):
         _refuse(bomb, "bomb")
     if sum(info.file_size for info in infos) > _MAX_UNPACKED_BYTES:
         _refuse(bomb, "bomb")

@@ -30,7 +30,7 @@ from credit.models import (
     SubsidyClaim,
 )
 from facility.models import DamageReport
-from gallery.models import GoodsNote, Sale, Settlement, StockCount
+from gallery.models import BulkPicture, BulkUpload, GoodsNote, Sale, Settlement, StockCount
 from ikm.models import (
     Area,
     Business,
@@ -98,6 +98,7 @@ OWN = {
     "my_products", "start_product", "api-gallery-shop-list", "api-gallery-shop-lint",
     "api-goods-note-list", "api-gallery-stock-list", "api-gallery-movement-list", "api-gallery-sale-list",
     "api-gallery-settlement-list", "api-gallery-count-list", "api-gallery-movement-damage",
+    "bulk_uploads", "bulk_example",
 }  # fmt: skip
 # These belong to a record: for who speaks for its business (or is its person) and for officials, a stranger finds nothing.
 RECORD = {
@@ -138,6 +139,11 @@ RECORD = {
     "api-gallery-shop-listing-step",
     "api-goods-note-detail", "api-gallery-sale-detail", "api-gallery-sale-take-back", "api-gallery-settlement-detail",
     "api-gallery-settlement-step", "api-gallery-count-detail",
+    *(
+        BULK_UPLOAD := {
+            "bulk_upload", "save_bulk_upload", "discard_bulk_upload", "bulk_refused", "bulk_picture",
+        }
+    ),
 }  # fmt: skip
 # Any signed-in person may lay claim to a business; the page shows no more than its name.
 CLAIM = {"claim_business"}
@@ -171,7 +177,7 @@ OFFICE = {
     "merge_cluster", "office_cluster_members", "office_cluster_request",
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
     *(GALLERY_OFFICE := {
-        "office_gallery", "office_translations", "office_product", "office_translate",
+        "office_gallery", "office_translations", "office_bulk_uploads", "office_bulk_upload", "office_product", "office_translate",
         "office_consignment", "office_counter", "office_sale", "office_maker_goods",
         "office_settlements", "office_settlement", "office_counts", "office_count", "office_close_count",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",
@@ -387,6 +393,8 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "goods_note": GoodsNote.objects.create(
             business=registered, kind="received", handed_by="Siti Tersembunyi", recorded_by=registrar
         ),
+        "bulk_upload": (bulk_upload := BulkUpload.objects.create(business=registered, uploaded_by=owner_user)),
+        "bulk_picture": BulkPicture.objects.create(upload=bulk_upload, name="a.jpg", error="Rusak."),
         "sale": Sale.objects.create(payment="cash", total=0, sold_by=registrar),
         "stock_count": StockCount.objects.create(started_by=registrar),
         "settlement": Settlement.objects.create(
@@ -433,6 +441,7 @@ PARAMETERS = {
     "letter_request": {"letter": "request"},
     "withdraw_letter_request": {"letter": "request"},
     "gallery_photo": {"reference": "photo"},
+    **{name: {"reference": "bulk_upload", "pk": "bulk_picture"} for name in BULK_UPLOAD},
     "channel_check": {"reference": "gallery_product"},
     "my_shop": {"reference": "shop"},
     "office_shop": {"reference": "shop"},

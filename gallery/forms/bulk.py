@@ -7,7 +7,7 @@ from gallery.bulk.sheet import read_sheet
 
 
 class UploadForm(ServiceFormMixin, forms.Form):
-    """A sheet and its photos, both looked at before anything is kept. `businesses` are those that may be chosen."""
+    """A sheet and its photos, both looked at before anything is kept. `businesses` (a QuerySet) are those that may be chosen."""
 
     use_required_attribute = False
     business = forms.ModelChoiceField(
@@ -28,9 +28,9 @@ class UploadForm(ServiceFormMixin, forms.Form):
     def __init__(self, *args, businesses, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["business"].queryset = businesses
-        if len(businesses) < 2:
+        self._only = businesses[0] if len(businesses) == 1 else None
+        if self._only:
             del self.fields["business"]
-        self._businesses = businesses
 
     def clean_sheet(self):
         """The rows of the sheet, beside its name."""
@@ -44,4 +44,4 @@ class UploadForm(ServiceFormMixin, forms.Form):
 
     @property
     def business_chosen(self):
-        return self.cleaned_data.get("business") or self._businesses[0]
+        return self._only or self.cleaned_data["business"]

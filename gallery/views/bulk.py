@@ -132,7 +132,7 @@ def makers(request):
 def upload_for(request, reference):
     business = get_object_or_404(_able(), reference=official_reference(reference, "IKM"))
     data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = UploadForm(*data, businesses=[business])
+    form = UploadForm(*data, businesses=Business.objects.filter(pk=business.pk))
     return _received(request, form) or render(
         request,
         "gallery/bulk/upload_for.html",

@@ -56,24 +56,39 @@ def test_a_row_with_its_photo_becomes_a_draft(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         made = upload(workshop, owner_user, [row(1)], archive(foto_1=1))
-        assert verdicts(made) == ["new"] and made.status == UploadStatus.CHECKED
-        assert not Product.objects.exists() and not Photo.objects.exists()
+        assert verdicts(made) == ["new"]
+        assert made.status == UploadStatus.CHECKED
+        assert not Product.objects.exists()
+        assert not Photo.objects.exists()
         done = save(made, owner_user)
     product = Product.objects.get()
     assert (product.status, product.name, product.category) == ("draft", "Kain batik nomor 1", batik)
     assert (product.price_from, product.stock, product.variants.get().sku) == (150_000, 4, "SKU-1")
     photo = product.photos.get()
-    assert photo.alt == "Kain cokelat terlipat di meja" and photo.renditions.count() == 4
-    assert done.status == UploadStatus.SAVED and done.rows.get().product == product
+    assert photo.alt == "Kain cokelat terlipat di meja"
+    assert photo.renditions.count() == 4
+    assert done.status == UploadStatus.SAVED
+    assert done.rows.get().product == product
     # What waited is gone; what is left are the photo and its sizes.
-    assert not done.file and not done.pictures.exists() and len(files(settings)) == 5
+    assert not done.file
+    assert not done.pictures.exists()
+    assert len(files(settings)) == 5
     assert not curation.gaps(product)
 
 
 def test_rows_of_one_name_are_variants_of_one_product_each_with_its_photo(workshop, owner_user):
     rows = [
         row(1, name="Kaus", sku="K-M", size="M", photo1="merah"),
-        row(2, name="kaus ", sku="K-L", size="L", price=160000, photo1="BIRU.JPG", description=None, weight_grams=None),
+        row(
+            2,
+            name="kaus ",
+            sku="K-L",
+            size="L",
+            price=160000,
+            photo1="BIRU.JPG",
+            description=None,
+            weight_grams=None,
+        ),
     ]
     save(upload(workshop, owner_user, rows, archive(merah=1, biru=2)), owner_user)
     product = Product.objects.get()
@@ -107,7 +122,8 @@ def test_a_second_press_of_save_writes_once(workshop, owner_user):
     bulk.save_upload(waiting)
     with pytest.raises(ValidationError, match="tersimpan"):
         bulk.request_save(made, actor=owner_user)
-    assert Product.objects.count() == 1 and Photo.objects.count() == 1
+    assert Product.objects.count() == 1
+    assert Photo.objects.count() == 1
 
 
 def test_two_uploads_of_one_sheet_write_it_once(workshop, owner_user, curator):
@@ -115,7 +131,8 @@ def test_two_uploads_of_one_sheet_write_it_once(workshop, owner_user, curator):
     second = upload(workshop, curator, [row(1)], archive(foto_1=1))
     save(first, owner_user)
     assert verdicts(save(second, curator)) == ["unchanged"]
-    assert Product.objects.count() == 1 and Photo.objects.count() == 1
+    assert Product.objects.count() == 1
+    assert Photo.objects.count() == 1
 
 
 def test_a_save_that_was_cut_off_goes_on_where_it_stopped(workshop, owner_user, monkeypatch):
@@ -136,7 +153,7 @@ def test_a_save_that_was_cut_off_goes_on_where_it_stopped(workshop, owner_user, 
 
 
 @pytest.mark.parametrize(
-    "cells, sentence",
+    ("cells", "sentence"),
     [
         ({"price": None}, "Harga: Isi harganya."),
         ({"price": "murah"}, "Harga: "),
@@ -198,7 +215,9 @@ def test_the_reference_of_another_maker_is_as_unknown_as_none(workshop, owner_us
 
 
 def test_another_makers_sku_means_nothing(workshop, owner_user):
-    records.product(records.maker(name="Usaha lain"), variants=[{"price": 5000, "sku": "SKU-1"}], status="draft")
+    records.product(
+        records.maker(name="Usaha lain"), variants=[{"price": 5000, "sku": "SKU-1"}], status="draft"
+    )
     made = upload(workshop, owner_user, [row(1)], archive(foto_1=1))
     assert verdicts(made) == ["new"]
 
@@ -246,7 +265,8 @@ def test_a_reference_changes_what_is_filled_in_and_nothing_else(draft, workshop,
     save(made, owner_user)
     draft.refresh_from_db()
     assert (draft.price_from, draft.materials, draft.stock) == (175_000, "katun", 4)
-    assert draft.photos.count() == 1 and draft.description
+    assert draft.photos.count() == 1
+    assert draft.description
 
 
 def test_the_sku_alone_finds_the_product_even_under_a_new_name(draft, workshop, owner_user):
@@ -259,7 +279,8 @@ def test_a_new_variant_and_a_new_photo_join_those_that_stand(draft, workshop, ow
     change = row(2, reference=draft.reference, name=None, size="L", sku="SKU-1-L", photo1="foto-2.jpg")
     made = upload(workshop, owner_user, [change], archive(foto_2=2))
     save(made, owner_user)
-    assert draft.variants.count() == 2 and draft.photos.count() == 2
+    assert draft.variants.count() == 2
+    assert draft.photos.count() == 2
 
 
 def test_a_name_that_stands_without_its_sku_asks_for_the_number(draft, workshop, owner_user):
@@ -278,17 +299,22 @@ def test_what_is_not_with_its_maker_is_not_changed(draft, workshop, owner_user, 
     assert verdicts(same) == ["unchanged"]
 
 
-def test_what_was_sent_to_the_curator_after_the_preview_is_refused_with_the_reason(draft, workshop, owner_user):
+def test_what_was_sent_to_the_curator_after_the_preview_is_refused_with_the_reason(
+    draft, workshop, owner_user
+):
     made = upload(workshop, owner_user, [row(1, price=1000), row(2)], archive(foto_1=1, foto_2=2))
     curation.submit_product(draft, actor=owner_user)
     done = save(made, owner_user)
     assert verdicts(done) == ["refused", "new"]
     assert "Ubah dan kirim lagi" in reasons(done)
     draft.refresh_from_db()
-    assert draft.price_from == 150_000 and draft.status == ProductStatus.SUBMITTED
+    assert draft.price_from == 150_000
+    assert draft.status == ProductStatus.SUBMITTED
 
 
-def test_without_an_archive_the_photos_that_stand_are_left_and_new_products_ask_for_theirs(draft, workshop, owner_user):
+def test_without_an_archive_the_photos_that_stand_are_left_and_new_products_ask_for_theirs(
+    draft, workshop, owner_user
+):
     made = upload(workshop, owner_user, [row(1, price=170_000), row(2)])
     assert verdicts(made) == ["changed", "refused"]
     assert "Kirim juga berkas .zip" in reasons(made, 3)
@@ -316,7 +342,8 @@ def test_photos_that_look_alike_are_remarked_on(draft, workshop, owner_user):
     assert verdicts(made) == ["new"] * 4
     assert remarks[0] == ""
     assert "Mirip foto “foto-5.jpg” pada baris 2" in remarks[1]
-    assert "Mirip foto produk usaha lain" in remarks[2] and "Usaha lain" not in remarks[2]
+    assert "Mirip foto produk usaha lain" in remarks[2]
+    assert "Usaha lain" not in remarks[2]
     assert draft.reference in remarks[3]
 
 
@@ -337,7 +364,7 @@ def test_an_official_uploads_for_a_verified_maker_who_agrees(workshop, curator):
 
 
 @pytest.mark.parametrize(
-    "fields, sentence", [({"verified": False}, "belum diverifikasi"), ({"purposes": ()}, "belum setuju")]
+    ("fields", "sentence"), [({"verified": False}, "belum diverifikasi"), ({"purposes": ()}, "belum setuju")]
 )
 def test_an_official_uploads_for_nobody_else(curator, fields, sentence):
     with pytest.raises(ValidationError, match=sentence):
@@ -360,7 +387,9 @@ def test_an_upload_given_up_leaves_nothing(
         bulk.discard_upload(made, actor=owner_user)
     made.refresh_from_db()
     assert made.status == UploadStatus.DISCARDED
-    assert not made.rows.exists() and not made.pictures.exists() and files(settings) == []
+    assert not made.rows.exists()
+    assert not made.pictures.exists()
+    assert files(settings) == []
 
 
 def test_a_new_upload_replaces_the_one_left_unsaved(workshop, owner_user):
@@ -383,11 +412,14 @@ def test_the_worker_checks_and_saves_what_waits(workshop, owner_user):
     assert made.status == UploadStatus.CHECKED
     bulk.request_save(made, actor=owner_user)
     call_command("work_uploads")
-    assert BulkUpload.objects.get().status == UploadStatus.SAVED and Product.objects.count() == 1
+    assert BulkUpload.objects.get().status == UploadStatus.SAVED
+    assert Product.objects.count() == 1
 
 
 def test_products_cost_the_same_queries_each(workshop, owner_user, django_assert_max_num_queries):
-    made = upload(workshop, owner_user, [row(n) for n in range(1, 5)], archive(**{f"foto_{n}": n for n in range(1, 5)}))
+    made = upload(
+        workshop, owner_user, [row(n) for n in range(1, 5)], archive(**{f"foto_{n}": n for n in range(1, 5)})
+    )
     bulk.request_save(made, actor=owner_user)
     with django_assert_max_num_queries(4 * 70 + 20):
         bulk.save_upload(made)
