@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
-from gallery.models import BulkRow, BulkUpload
+from gallery.models import BulkPicture, BulkRow, BulkUpload
 
 
 class BulkRowInline(ReadOnlyInline):
@@ -27,3 +27,20 @@ class BulkUploadAdmin(ReadOnlyAdmin):
         "saved_at",
     ]
     inlines = [BulkRowInline]
+
+
+@admin.register(BulkRow)
+class BulkRowAdmin(ReadOnlyAdmin):
+    list_display = ["upload", "line", "verdict", "product", "is_written"]
+    list_filter = ["verdict", "is_written"]
+    list_select_related = ["upload", "product"]
+    search_fields = ["upload__reference__exact", "product__reference__exact"]
+
+
+@admin.register(BulkPicture)
+class BulkPictureAdmin(ReadOnlyAdmin):
+    list_display = ["upload", "name", "width", "height", "error"]
+    list_filter = ["upload__status"]
+    list_select_related = ["upload"]
+    search_fields = ["upload__reference__exact", "name"]
+    fields = ["upload", "name", "width", "height", "error"]

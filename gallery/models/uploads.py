@@ -39,6 +39,8 @@ class BulkUpload(models.Model):
     file = models.FileField(upload_to="uploads/%Y/%m/", max_length=200, blank=True)
     status = models.CharField(_("status"), max_length=9, choices=UploadStatus, default=UploadStatus.CHECKING)
     progress = models.PositiveSmallIntegerField(_("kemajuan (%)"), default=0)
+    # When a process last said that it works on this; empty while none does.
+    worked_on_at = models.DateTimeField(null=True, blank=True, editable=False)
     uploaded_by = models.ForeignKey(
         USER, on_delete=models.PROTECT, related_name="+", verbose_name=_("diunggah oleh")
     )
@@ -84,7 +86,9 @@ class BulkUpload(models.Model):
 class BulkRow(models.Model):
     """One row of the sheet: its cells as read, the verdict and why. `is_written` once its product stands."""
 
-    upload = models.ForeignKey(BulkUpload, on_delete=models.CASCADE, related_name="rows")
+    upload = models.ForeignKey(
+        BulkUpload, on_delete=models.CASCADE, related_name="rows", verbose_name=_("unggahan")
+    )
     line = models.PositiveIntegerField(_("baris"))
     cells = models.JSONField(_("isi"))
     verdict = models.CharField(_("putusan"), max_length=9, choices=RowVerdict, default=RowVerdict.NEW)
@@ -112,7 +116,9 @@ class BulkRow(models.Model):
 class BulkPicture(models.Model):
     """A picture that came along: what the gate of photos made of it, or why it was refused."""
 
-    upload = models.ForeignKey(BulkUpload, on_delete=models.CASCADE, related_name="pictures")
+    upload = models.ForeignKey(
+        BulkUpload, on_delete=models.CASCADE, related_name="pictures", verbose_name=_("unggahan")
+    )
     name = models.CharField(_("nama"), max_length=255)
     error = models.CharField(_("alasan"), max_length=300, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)

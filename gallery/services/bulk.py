@@ -8,11 +8,13 @@ and a second press writes nothing twice. Reasons are kept in Indonesian, as they
 import tempfile
 import zipfile
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,8 +37,10 @@ from ikm.policies import speaks_for
 #: Uploads of up to so many photos and rows are worked on while the person waits, larger ones by the worker: the gate takes
 #: about half a second a photo.
 PICTURES_AT_ONCE, ROWS_AT_ONCE = 6, 50
-#: Locks of uploads, held by the session that works on one, and of makers, held while a product is written.
-_UPLOAD_LOCK, _MAKER_LOCK = 733760, 733761
+#: The lock of a maker's products, held while one of them is written.
+_MAKER_LOCK = 733761
+#: Longer than the gate takes for the largest photo, on a machine that is busy.
+_SILENCE = timedelta(minutes=3)
 
 
 def check_may_upload(business, actor):
@@ -82,20 +86,25 @@ def is_small(rows, pictures):
 
 @contextmanager
 def _working_on(upload):
-    """Whether this session alone works on the upload: True or False."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_UPLOAD_LOCK, upload.pk])
-        is_ours = cursor.fetchone()[0]
+    """Whether this process alone works on the upload: True or False.
+
+    The mark is renewed with the progress; one that fell silent was left by a process that died. It only saves double work:
+    what is written is guarded by the locks below.
+    """
+    now = timezone.now()
+    free = Q(worked_on_at__isnull=True) | Q(worked_on_at__lt=now - _SILENCE)
+    is_ours = BulkUpload.objects.filter(free, pk=upload.pk).update(worked_on_at=now) == 1
     try:
         yield is_ours
     finally:
         if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_UPLOAD_LOCK, upload.pk])
+            BulkUpload.objects.filter(pk=upload.pk).update(worked_on_at=None)
 
 
 def _tell(upload, done, total):
-    BulkUpload.objects.filter(pk=upload.pk).update(progress=100 * done // max(total, 1))
+    BulkUpload.objects.filter(pk=upload.pk).update(
+        progress=100 * done // max(total, 1), worked_on_at=timezone.now()
+    )
 
 
 # --- Check ------------------------------------------------------------------------------------------------------------
@@ -105,7 +114,7 @@ def _tell(upload, done, total):
 def check_upload(upload):
     """Put the photos through the gate, judge each row and keep the verdicts for the preview; no product is touched.
 
-    Returns the upload. One that another session works on, or that no longer waits, is left alone.
+    Returns the upload. One that another process works on, or that no longer waits, is left alone.
     """
     with _working_on(upload) as is_ours:
         upload.refresh_from_db()
@@ -253,6 +262,8 @@ def _write_group(upload, lines, pictures, copies):
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_MAKER_LOCK, upload.business_id])
+            if upload.rows.filter(line__in=[line for line, _cells in lines], is_written=True).exists():
+                return
             plan = Plan(upload.business, lines, pictures)
             for group in plan.groups:
                 if not group.is_refused and (group.product is None or group.is_changed):
@@ -293,6 +304,8 @@ def _write(upload, group, copies):
 @transaction.atomic
 def _finish(upload):
     locked = BulkUpload.objects.select_for_update().get(pk=upload.pk)
+    if locked.status != UploadStatus.SAVING:
+        return
     _delete_file_on_commit(locked)
     locked.pictures.all().delete()
     locked.status, locked.progress, locked.saved_at = UploadStatus.SAVED, 100, timezone.now()
@@ -313,6 +326,7 @@ def discard_upload(upload, *, actor):
     return locked
 
 
+@in_indonesian
 def refused_rows_workbook(upload):
     """The refused rows as the sheet they came from, a column of reasons at the end (bytes)."""
     rows = upload.rows.filter(verdict=RowVerdict.REFUSED).values_list("line", "cells", "errors")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser import gallery_stage
 from tests.browser.conftest import DESK, PHONE, ROOT
+from tests.gallery.bulk_files import named_archive, row, sheet
 from tests.gallery.records import picture
 
 pytestmark = pytest.mark.browser
@@ -205,3 +206,53 @@ def test_last_months_sales_are_settled_by_two_people(curator, visitor, demo, pla
     other.open(one.page.url.removeprefix(one.portal))
     other.press("Setujui")
     in_order(other, "gallery-settlement-phone")
+
+
+def sent(upload):
+    return {"name": upload.name, "mimeType": upload.content_type, "buffer": upload.read()}
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_a_maker_uploads_many_products_and_puts_right_what_was_refused(maker, javascript):
+    tag = "a" if javascript else "b"
+    rows = [
+        row(1, sku=f"U{tag}1", name=f"Bakul bambu {tag}", category="anyaman", photo1="satu.jpg"),
+        row(2, sku=f"U{tag}2", name=f"Tampah {tag}", category="anyaman", photo1="dua.jpg", price="mahal"),
+    ]
+    photos = named_archive({"satu.jpg": 800 + javascript, "dua.jpg": 810 + javascript})
+    one = maker(javascript=javascript)
+    one.open("/galeri/saya/")
+    one.press("Unggah banyak produk")
+    looked_at(one, "gallery-bulk-phone", javascript=javascript)
+    one.page.set_input_files("main [name=sheet]", sent(sheet(*rows)))
+    one.page.set_input_files("main [name=photos]", sent(photos))
+    one.press("Unggah dan periksa")
+    assert "Belum ada yang ditulis" in one.text()
+    assert one.page.locator("main .thumbs img").count() == 2
+    looked_at(one, "gallery-bulk-preview-phone", javascript=javascript)
+    one.press("Simpan")
+    assert "1 produk ditulis" in one.text()
+    looked_at(one, "gallery-bulk-saved-phone", javascript=javascript)
+    with one.page.expect_download() as back:
+        one.page.get_by_role("link", name="Unduh baris yang ditolak").click()
+    assert back.value.suggested_filename.startswith("ditolak-UGH-")
+    one.open("/galeri/saya/")
+    assert f"Bakul bambu {tag}" in one.text()
+    assert f"Tampah {tag}" not in one.text()
+
+
+def test_an_official_uploads_on_behalf_of_a_maker(curator, place):
+    one = curator()
+    one.open("/kerja/galeri/unggah/")
+    one.page.fill("main [name=q]", "Anyaman Wati")
+    one.press("Cari")
+    in_order(one, "gallery-bulk-makers")
+    one.press("Anyaman Wati")
+    one.page.set_input_files(
+        "main [name=sheet]", sent(sheet(row(9, name="Kipas pandan", sku="KP-9", category="anyaman")))
+    )
+    one.page.set_input_files("main [name=photos]", sent(named_archive({"foto-9.jpg": 820})))
+    one.press("Unggah dan periksa")
+    in_order(one, "gallery-bulk-preview")
+    one.press("Simpan")
+    assert "1 produk ditulis" in one.text()
