@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -265,21 +265,26 @@ def _write_group(upload, lines, pictures, copies):
             if upload.rows.filter(line__in=[line for line, _cells in lines], is_written=True).exists():
                 return
             plan = Plan(upload.business, lines, pictures)
+            check_may_upload(upload.business, upload.saved_by)
             for group in plan.groups:
                 if not group.is_refused and (group.product is None or group.is_changed):
                     product = _write(upload, group, copies)
                     for row in group.rows:
                         row.product = product
             _mark(upload, plan.rows, is_written=True)
-    except (ValidationError, PermissionDenied) as error:
-        reasons = error.messages if isinstance(error, ValidationError) else [str(error)]
+    except (ValidationError, PermissionDenied, IntegrityError) as error:
         for row in plan.rows:
-            row.verdict, row.product = (
-                RowVerdict.REFUSED,
-                row.product if row.product and row.product.pk else None,
-            )
-            row.errors = [{"field": "", "message": " ".join(reasons)}]
+            row.verdict = RowVerdict.REFUSED
+            row.errors = [{"field": "", "message": _sentence(error)}]
         _mark(upload, plan.rows)
+
+
+def _sentence(error):
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, IntegrityError):
+        return _("Katalog berubah sejak pemeriksaan. Unggah baris ini sekali lagi.")
+    return str(error)
 
 
 def _write(upload, group, copies):

@@ -1,10 +1,12 @@
 """Many products at once: what each row comes to, what is written once Simpan is pressed, and what goes back."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.utils import timezone
 
 from core.archives import PictureArchive
 from gallery.bulk.sheet import empty_workbook, read_sheet
@@ -414,6 +416,18 @@ def test_the_worker_checks_and_saves_what_waits(workshop, owner_user):
     call_command("work_uploads")
     assert BulkUpload.objects.get().status == UploadStatus.SAVED
     assert Product.objects.count() == 1
+
+
+def test_an_upload_that_another_process_works_on_is_left_alone_until_that_falls_silent(workshop, owner_user):
+    made = bulk.upload_products(
+        workshop, read_sheet(sheet(row(1))), None, actor=owner_user, sheet_name="a.xlsx"
+    )
+    working = BulkUpload.objects.filter(pk=made.pk)
+    working.update(worked_on_at=timezone.now())
+    assert bulk.work_off() is None
+    working.update(worked_on_at=timezone.now() - timedelta(minutes=10))
+    assert bulk.work_off().status == UploadStatus.CHECKED
+    assert working.get().worked_on_at is None
 
 
 def test_products_cost_the_same_queries_each(workshop, owner_user, django_assert_max_num_queries):
