@@ -393,7 +393,9 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "goods_note": GoodsNote.objects.create(
             business=registered, kind="received", handed_by="Siti Tersembunyi", recorded_by=registrar
         ),
-        "bulk_upload": (bulk_upload := BulkUpload.objects.create(business=registered, uploaded_by=owner_user)),
+        "bulk_upload": (
+            bulk_upload := BulkUpload.objects.create(business=registered, uploaded_by=owner_user)
+        ),
         "bulk_picture": BulkPicture.objects.create(upload=bulk_upload, name="a.jpg", error="Rusak."),
         "sale": Sale.objects.create(payment="cash", total=0, sold_by=registrar),
         "stock_count": StockCount.objects.create(started_by=registrar),
