@@ -16,7 +16,7 @@ from cluster.enums import ClusterKind, ClusterStatus, Post, RequestKind, Request
 from core.fields import ReferenceField
 from core.history import track
 from core.models import Attachment, Letter
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from ikm.enums import RepresentativeStatus
 from ikm.models import Area, Business
@@ -49,7 +49,7 @@ FEWEST = 3
 
 
 @track(exclude=["version", "modified_at"])
-class Cluster(Versioned):
+class Cluster(Followed):
     """A sentra or klaster. It is open, to join and to be asked for an order, while it is active and its basis in force."""
 
     STEPS = {
@@ -165,7 +165,8 @@ class Cluster(Versioned):
                 violation_error_message=_("Sudah ada klaster dengan nama ini."),
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("cluster_cluster")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.name
@@ -245,7 +246,7 @@ class Membership(Versioned):
 
 
 @track(exclude=["version", "modified_at"])
-class MembershipRequest(Versioned):
+class MembershipRequest(Followed):
     """A business asks to join, to leave, or for the letter that says it is a member. Joining and leaving are agreed to by the
     chair, then decided by the office; where no other member is chair, by the office alone."""
 
@@ -334,7 +335,8 @@ class MembershipRequest(Versioned):
                 violation_error_message=_("Permohonan yang sama masih diproses."),
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("cluster_request")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.business} – {self.cluster}"

@@ -3,19 +3,26 @@
 import pghistory
 from django.db.models import ForeignKey
 
+from core.records import Numbered
 
-def track(*, looked_up_by=None, **options):
+
+def track(*, looked_up_by=None, exclude=(), **options):
     """Decorator of a model whose every state is kept in an event table (append-only).
 
     Events are found by their row. `looked_up_by` names the foreign keys by which they are looked up as well; the others
-    then have no index, which would be written for every row of an import. None leaves an index on each.
+    then have no index, which would be written for every row of an import. None leaves an index on each. The number of a
+    Numbered model's last change is no part of its state.
     """
-    decorate = pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **options
-    )
 
     def tracked(model):
-        model = decorate(model)
+        left_out = [*exclude, "change_number"] if issubclass(model, Numbered) else list(exclude)
+        model = pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=left_out or None,
+            **options,
+        )(model)
         if looked_up_by is not None:
             for event in set(model.pgh_event_models.values()):
                 for field in event._meta.local_fields:

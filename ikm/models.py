@@ -17,7 +17,7 @@ from core.dates import add_months
 from core.fields import BlindIndexField, ReferenceField, RupiahField, SealedQuerySet, SealedTextField
 from core.history import track
 from core.models import Attachment, Letter
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from ikm import enums
 from ikm.enums import (
@@ -236,7 +236,7 @@ class BusinessQuerySet(SealedQuerySet):
 
 
 @track(looked_up_by=[], exclude=["npwp_index", "search", "kecamatan_code", "version", "modified_at"])
-class Business(Versioned):
+class Business(Followed):
     """An industry in the city: small, medium or large. A draft becomes a registered business through STEPS."""
 
     STEPS = {
@@ -481,6 +481,7 @@ class Business(Versioned):
         # Foreign keys have no index of their own where one of these begins with them, and a short one where few rows
         # have a value: every index is written for each row of an import.
         indexes = [
+            changes_index("ikm_business"),
             models.Index(fields=["status", "id"], include=["scale"], name="ikm_business_status"),
             models.Index(
                 fields=["kecamatan_code", "id"], include=["status", "scale"], name="ikm_business_kecamatan"
@@ -507,7 +508,7 @@ class Business(Versioned):
             GinIndex(fields=["search"], name="ikm_business_search"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="ikm_business_name_trgm"),
         ]
-        triggers = [BumpVersion()]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.name or self.reference

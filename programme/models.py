@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import ReferenceField, RupiahField
 from core.history import track
 from core.models import Attachment
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from programme.enums import LegalBasisKind, LegalBasisStatus
 
@@ -18,7 +18,7 @@ S = LegalBasisStatus
 
 
 @track(exclude=["version", "modified_at"])
-class LegalBasis(Versioned):
+class LegalBasis(Followed):
     """A regulation, decree or agreement on which something of the office rests; or the proposal of one, with who raised it
     and what was answered. Whoever recorded a proposal does not declare it in force."""
 
@@ -124,7 +124,8 @@ class LegalBasis(Versioned):
                 violation_error_message=_("Isi tanggal jawabannya."),
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("programme_legalbasis")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         if not self.number:

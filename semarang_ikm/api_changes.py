@@ -19,6 +19,12 @@ CHANGES = [
             ),
             _("Lokapasar hanya melihat usaha yang setuju. Bank juga melihat usaha yang berurusan dengannya."),
             _("Mitra tidak lagi diberi token perorangan. Token lama berlaku sampai dicabut."),
+            _(
+                "Daftar perubahan memberi next_token: pakai sebagai modified_since, dan tidak ada perubahan yang terlewat."
+            ),
+            _(
+                "Saat dalam modified_since tetap diterima. Setelah basis data dipulihkan, token lama dijawab 410."
+            ),
         ],
     ),
     (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import ReferenceField, RupiahField
 from core.history import track
 from core.models import Attachment, DatedQuerySet, Letter
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from core.workflow import Step
 from credit.enums import AT_BANK, OPEN, ApplicationStatus, CollateralKind, LoanPurpose
 from credit.models.scheme import Bank, SchemeVersion
@@ -86,7 +86,7 @@ class ApplicationQuerySet(models.QuerySet):
 
 
 @track(exclude=["version", "modified_at"])
-class Application(Versioned):
+class Application(Followed):
     """A business asks for credit. The office verifies and recommends; the bank decides."""
 
     STEPS = {
@@ -304,11 +304,12 @@ class Application(Versioned):
             ),
         ]
         indexes = [
+            changes_index("credit_application"),
             models.Index(fields=["status", "submitted_at", "id"], name="credit_application_queue"),
             models.Index(fields=["bank", "status", "id"], name="credit_application_bank"),
             models.Index(fields=["modified_at", "id"], name="credit_application_modified"),
         ]
-        triggers = [BumpVersion()]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.reference

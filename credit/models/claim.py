@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
 from core.models import Letter
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from core.workflow import Step
 from credit.enums import ClaimStatus
 from credit.models.loan import Loan
@@ -20,7 +20,7 @@ USER = settings.AUTH_USER_MODEL
 S = ClaimStatus
 
 
-class SubsidyClaim(Versioned):
+class SubsidyClaim(Followed):
     """The claim of a bank for the subsidy of one month."""
 
     STEPS = {
@@ -89,8 +89,9 @@ class SubsidyClaim(Versioned):
                 violation_error_message=_("Isi nomor perintah pembayaran dan tanggalnya."),
             ),
         ]
+        indexes = [changes_index("credit_subsidyclaim")]
         triggers = [
-            BumpVersion(),
+            BumpAndNumber(),
             pgtrigger.Protect(
                 name="agreed_is_frozen",
                 operation=pgtrigger.Update,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import BlindIndexField, ReferenceField, RupiahField, SealedQuerySet, SealedTextField
 from core.history import track
 from core.models import Letter
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from credit.enums import EventSource, LoanEventKind, LoanStatus
 from credit.models.application import Application
@@ -47,7 +47,7 @@ class LoanQuerySet(SealedQuerySet):
 @track(
     fields=["status", "bank", "signed_on", "disbursed_on", "principal", "annual_rate", "months"],
 )
-class Loan(Versioned):
+class Loan(Followed):
     """A contract between a bank and a business, under the scheme version it was made under."""
 
     STEPS = {
@@ -151,6 +151,7 @@ class Loan(Versioned):
             ),
         ]
         indexes = [
+            changes_index("credit_loan"),
             models.Index(fields=["status", "id"], name="credit_loan_status"),
             models.Index(fields=["bank", "status", "id"], name="credit_loan_bank"),
             models.Index(
@@ -159,7 +160,7 @@ class Loan(Versioned):
             models.Index(fields=["grade", "id"], condition=Q(status="active"), name="credit_loan_grade"),
             models.Index(fields=["modified_at", "id"], name="credit_loan_modified"),
         ]
-        triggers = [BumpVersion()]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.reference

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField
 from core.history import track
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from facility.enums import HOLDING, BookingStatus
 from facility.models.places import Unit
@@ -127,7 +127,7 @@ class RefuseClosed(pgtrigger.Trigger):
 
 
 @track(exclude=["version", "modified_at", "with_cleaning"])
-class Booking(Versioned):
+class Booking(Followed):
     """A unit for a business for some hours. `during` holds its first moment and not its last."""
 
     STEPS = {
@@ -207,6 +207,7 @@ class Booking(Versioned):
             ),
         ]
         indexes = [
+            changes_index("facility_booking"),
             models.Index(fields=["business", "status"], name="facility_booking_business"),
             models.Index(
                 fields=["status"],
@@ -214,7 +215,7 @@ class Booking(Versioned):
                 name="facility_booking_coming",
             ),
         ]
-        triggers = [BumpVersion(), PlaceBooking(), RefuseClosed()]
+        triggers = [BumpAndNumber(), PlaceBooking(), RefuseClosed()]
 
     def __str__(self):
         return self.reference

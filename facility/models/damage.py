@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import ReferenceField
 from core.history import track
 from core.models import Attachment
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from core.workflow import Step
 from facility.enums import DamageStatus
 from facility.models.booking import Booking
@@ -21,7 +21,7 @@ D = DamageStatus
 
 
 @track(exclude=["version", "modified_at"])
-class DamageReport(Versioned):
+class DamageReport(Followed):
     """A unit is damaged. `booking` is the one in which it was seen, where somebody who booked reports; `closure` the time
     in which the unit cannot be had because of the repair."""
 
@@ -87,7 +87,8 @@ class DamageReport(Versioned):
         verbose_name_plural = _("laporan kerusakan")
         ordering = ["-id"]
         constraints = [closed("facility_damagereport", "status", DamageStatus)]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("facility_damagereport")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.reference

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField
 from core.history import track
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from facility.enums import EntryStatus, EventStatus
 from facility.models.booking import BookingPartQuerySet
@@ -50,7 +50,7 @@ class FreezeRule(pgtrigger.Trigger):
 
 
 @track(exclude=["version", "modified_at"])
-class StallEvent(Versioned):
+class StallEvent(Followed):
     """An event with some stalls. The seed is made when it is drawn, after the window, and published."""
 
     STEPS = {
@@ -140,7 +140,8 @@ class StallEvent(Versioned):
                 violation_error_message=_("Acara ini belum diundi."),
             ),
         ]
-        triggers = [BumpVersion(), FreezeRule()]
+        indexes = [changes_index("facility_stallevent")]
+        triggers = [BumpAndNumber(), FreezeRule()]
 
     def __str__(self):
         return self.name

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
 from core.history import track
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from core.workflow import Step
 from facility.enums import LeaseStatus, PaymentKind
 from facility.models.booking import OPEN_ON, BookingPartQuerySet
@@ -44,7 +44,7 @@ class RefuseClosedLease(pgtrigger.Trigger):
 
 
 @track(exclude=["version", "modified_at"])
-class Lease(Versioned):
+class Lease(Followed):
     """A stall for a business for so many months. `during` holds its first day and not the day after its last."""
 
     STEPS = {
@@ -87,7 +87,8 @@ class Lease(Versioned):
                 violation_error_message=_("Kios ini sudah disewa pada masa itu."),
             ),
         ]
-        triggers = [BumpVersion(), RefuseClosedLease()]
+        indexes = [changes_index("facility_lease")]
+        triggers = [BumpAndNumber(), RefuseClosedLease()]
 
     def __str__(self):
         return self.reference

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import ReferenceField
 from core.history import track
 from core.models import DatedQuerySet
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from facility.enums import CentreStatus, UnitKind
 from ikm.models import Area
@@ -26,7 +26,7 @@ C = CentreStatus
 
 
 @track(exclude=["version", "modified_at"])
-class Centre(Versioned):
+class Centre(Followed):
     """A place with units. It is open on a day when its status says so and its legal basis is in force on that day."""
 
     STEPS = {
@@ -94,7 +94,8 @@ class Centre(Versioned):
                 violation_error_message=_("Jam tutup harus sesudah jam buka."),
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("facility_centre")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.name

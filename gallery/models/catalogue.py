@@ -16,7 +16,7 @@ from accounts.enums import Purpose
 from accounts.models import Consent
 from core.fields import ReferenceField, RupiahField
 from core.history import track
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from gallery.enums import Condition, ProductStatus, RemarkReason
 from ikm.enums import BusinessStatus
@@ -111,7 +111,7 @@ class ProductQuerySet(models.QuerySet):
 
 
 @track(looked_up_by=["business"], exclude=["search", "price_from", "stock", "version", "modified_at"])
-class Product(Versioned):
+class Product(Followed):
     """What a verified IKM makes and offers. Prices and stock stand in its variants, of which it has at least one before it
     is shown."""
 
@@ -237,12 +237,13 @@ class Product(Versioned):
             ),
         ]
         indexes = [
+            changes_index("gallery_product"),
             models.Index(fields=["business", "-id"], name="gallery_product_business"),
             models.Index(fields=["status", "-published_at", "-id"], name="gallery_product_status"),
             GinIndex(fields=["search"], name="gallery_product_search"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="gallery_product_name_trgm"),
         ]
-        triggers = [BumpVersion(), RefuseBranch()]
+        triggers = [BumpAndNumber(), RefuseBranch()]
 
     def __str__(self):
         return self.name

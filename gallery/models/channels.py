@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, SealedTextField
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from gallery.enums import ChannelKind, ListingStatus, ShopStatus
 from gallery.models.catalogue import Category, Product
 from ikm.models import Business
@@ -43,7 +43,7 @@ class ChannelCategory(models.Model):
         return f"{self.get_channel_display()}: {self.label or self.code}"
 
 
-class Shop(Versioned):
+class Shop(Followed):
     """A maker's own shop at a marketplace, connected by OAuth. The office never knows its password; the tokens lie sealed."""
 
     reference = ReferenceField(prefix="TKO")
@@ -92,13 +92,14 @@ class Shop(Versioned):
                 name="gallery_shop_keeps_no_token_once_disconnected",
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("gallery_shop")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.name
 
 
-class Listing(Versioned):
+class Listing(Followed):
     """A product in a shop: the number it has there, what was last sent, and what a look found different."""
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="listings", verbose_name=_("toko"))
@@ -155,13 +156,14 @@ class Listing(Versioned):
             ),
         ]
         indexes = [
+            changes_index("gallery_listing"),
             models.Index(
                 fields=["next_attempt_at"],
                 condition=Q(status__in=["waiting", "delisting"]),
                 name="gallery_listing_due",
-            )
+            ),
         ]
-        triggers = [BumpVersion()]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return f"{self.shop}: {self.product}"

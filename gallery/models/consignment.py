@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ReferenceField, RupiahField
 from core.models import Letter
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, NumberChange, Numbered, changes_index, closed
 from core.workflow import Step
 from gallery.enums import CountStatus, MovementKind, Payment, SettlementStatus
 from gallery.models.catalogue import Variant
@@ -81,7 +81,7 @@ class ConsignmentTerms(models.Model):
         return f"{self.business}: {self.commission_percent} %"
 
 
-class GoodsNote(models.Model):
+class GoodsNote(Numbered):
     """A paper of one hand-over between a maker and the gallery: goods in, or goods back. Its lines are movements."""
 
     reference = ReferenceField(prefix="TTB")
@@ -116,21 +116,23 @@ class GoodsNote(models.Model):
             )
         ]
         # Its business may change when two turn out to be one.
+        indexes = [changes_index("gallery_goodsnote")]
         triggers = [
+            NumberChange(),
             pgtrigger.Protect(
                 name="append_only",
                 operation=pgtrigger.UpdateOf(
                     "reference", "kind", "handed_by", "note", "recorded_by_id", "recorded_at"
                 )
                 | pgtrigger.Delete,
-            )
+            ),
         ]
 
     def __str__(self):
         return self.reference
 
 
-class Sale(models.Model):
+class Sale(Numbered):
     """What one buyer paid at the counter. Its lines are movements; the sum is theirs."""
 
     reference = ReferenceField(prefix="JUL")
@@ -167,13 +169,17 @@ class Sale(models.Model):
                 violation_error_message=_("Nomor QRIS ini sudah dicatat pada penjualan lain."),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        indexes = [changes_index("gallery_sale")]
+        triggers = [
+            NumberChange(),
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
 
     def __str__(self):
         return self.reference
 
 
-class StockCount(Versioned):
+class StockCount(Followed):
     """A count of all goods in the gallery ("stock opname"): what the book said, what was found, and why they differ."""
 
     reference = ReferenceField(prefix="OPN")
@@ -218,7 +224,8 @@ class StockCount(Versioned):
                 name="gallery_stockcount_closed_by_somebody",
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("gallery_stockcount")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.reference
@@ -247,7 +254,7 @@ class StockCountLine(models.Model):
         return f"{self.variant}: {self.counted}"
 
 
-class GalleryStock(models.Model):
+class GalleryStock(Numbered):
     """How many of a variant lie in the gallery: the sum of its movements, kept by their trigger."""
 
     variant = models.OneToOneField(
@@ -280,6 +287,8 @@ class GalleryStock(models.Model):
                 violation_error_message=_("Stok di galeri tidak mencukupi."),
             )
         ]
+        indexes = [changes_index("gallery_stock", key="variant")]
+        triggers = [NumberChange()]
 
     def __str__(self):
         return f"{self.variant}: {self.quantity}"
@@ -300,7 +309,7 @@ class KeepStock(pgtrigger.Trigger):
     """
 
 
-class Movement(models.Model):
+class Movement(Numbered):
     """So many pieces of a variant came or went, and why. Never changed afterwards; a mistake is a movement the other way."""
 
     variant = models.ForeignKey(
@@ -388,8 +397,12 @@ class Movement(models.Model):
                 violation_error_message=_("Tuliskan sebabnya."),
             ),
         ]
-        indexes = [models.Index(fields=["recorded_at"], name="gallery_movement_moment")]
+        indexes = [
+            changes_index("gallery_movement"),
+            models.Index(fields=["recorded_at"], name="gallery_movement_moment"),
+        ]
         triggers = [
+            NumberChange(),
             KeepStock(),
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
@@ -408,7 +421,7 @@ class Movement(models.Model):
         return -self.quantity * self.unit_price if self.unit_price is not None else 0
 
 
-class Settlement(Versioned):
+class Settlement(Followed):
     """What the gallery owes a maker for the sales of a month: sold, kept as commission, paid out with its reference."""
 
     STEPS = {
@@ -463,7 +476,8 @@ class Settlement(Versioned):
                 violation_error_message=_("Bagi hasil bulan itu sudah disusun."),
             ),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("gallery_settlement")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.reference

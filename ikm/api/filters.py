@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.fields import IsoDateTimeField
 
+from core.following import Since, read_since
 from core.pagination import AnyOf, plain
 from core.references import parse_reference
+from ikm.api.pages import MODIFIED_SINCE
 from ikm.enums import BusinessStatus, Scale
 from ikm.models import Business, Kbli
 from ikm.statistics import check_moment
@@ -46,7 +48,9 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
         return register
 
 
-class ModifiedSinceFilter(MomentFilter):
+class ModifiedSinceFilter(django_filters.CharFilter):
+    """A moment, or a core.following.Since, which `numbered` turns into the conditions it stands for."""
+
     def filter(self, register, value):
         return register.filter(changed_at__gte=value) if plain(value) else register
 
@@ -140,9 +144,7 @@ class BusinessFilters(django_filters.FilterSet):
     )
     scale = ShownScaleFilter(label=gettext_lazy("Skala menurut Permenperin 64/2016"), choices=Scale.choices)
     status = StatusFilter(label=gettext_lazy("Status berkas"), choices=BusinessStatus.choices)
-    modified_since = ModifiedSinceFilter(
-        label=gettext_lazy("Berubah sejak saat ini (ISO 8601); urut menurut saat berubah")
-    )
+    modified_since = ModifiedSinceFilter(label=MODIFIED_SINCE)
     as_of = DayFilter(
         label=gettext_lazy("Yang terdaftar pada tanggal ini, dengan angka yang berlaku"),
         input_formats=["%Y-%m-%d"],
@@ -187,6 +189,8 @@ def read_filters(parameters):
                 raise ValidationError(_("Karakter ini tidak dapat dicari."))
             if name == "area":
                 _check_area(raw)
+            if name == "modified_since":
+                values[name] = read_since(raw)
         except ValidationError as error:
             errors[name] = error
     if not errors:
@@ -198,11 +202,31 @@ def read_filters(parameters):
             errors["kbli"] = error
         if "known_at" in values:
             check_moment(values.get("as_of"), values["known_at"])
+            if isinstance(values.get("modified_since"), Since):
+                sentence = _("Dengan known_at, tulis modified_since sebagai saat dalam ISO 8601.")
+                errors["modified_since"] = ValidationError(sentence)
         if found := as_reference(values.get("search", "")):
             values["search"] = found
     if errors:
         raise ValidationError(errors)
     return values
+
+
+def numbered(values, since):
+    """`values` with a bounded core.following.Since as the conditions it stands for."""
+    rest = {name: value for name, value in values.items() if name != "modified_since"}
+    return rest | {"number_from": since.since, "number_below": since.until}
+
+
+#: Which condition each of `numbered` is.
+_NUMBERED = {"number_from": "numbered__gte", "number_below": "numbered__lt"}
+
+
+def ordered_by(values):
+    """By which of the register's fields a list is ordered: by change where `values` say since when."""
+    if "number_from" in values:
+        return "numbered", "key"
+    return ("changed_at", "key") if "modified_since" in values else ("key",)
 
 
 def shape(values):
@@ -211,7 +235,7 @@ def shape(values):
         (name, declared.shape(values[name]) if hasattr(declared, "shape") else None)
         for name, declared in BusinessFilters.base_filters.items()
         if name in values
-    )
+    ) + tuple(name for name in _NUMBERED if name in values)
 
 
 def have_one_plan(values):
@@ -220,7 +244,7 @@ def have_one_plan(values):
     So it is with one filter, whose index gives the businesses in order, and with a scale or status beside a kecamatan or
     a code, which stand in that index. It is not where the values decide which of two indexes finds less.
     """
-    names = values.keys()
+    names = values.keys() - {"number_below"}
     if isinstance(values.get("kbli"), list) or names & {"search", "as_of", "known_at"}:
         return False
     return len(names) <= 1 or names - {"scale", "status"} in ({"area"}, {"kbli"})
@@ -229,5 +253,8 @@ def have_one_plan(values):
 def narrow(register, slots):
     """`register` narrowed by `slots` ({name: Slot or value})."""
     for name, value in slots.items():
-        register = BusinessFilters.base_filters[name].filter(register, value)
+        if name in _NUMBERED:
+            register = register.filter(**{_NUMBERED[name]: value})
+        else:
+            register = BusinessFilters.base_filters[name].filter(register, value)
     return register

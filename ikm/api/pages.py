@@ -12,18 +12,20 @@ from rest_framework import serializers
 
 from core.api import moment, page_size, refuse_unknown
 from core.conditional import json_answer
+from core.following import Since, bounded, read_since, safe_moment
 from core.pagination import Cursor, Page
 from core.references import parse_reference
-from ikm.api.register import safe_sync_moment
 
 _PAGING = {"cursor", "limit", "modified_since"}
+MODIFIED_SINCE = (
+    "Yang berubah sejak “next_token” dari jawaban sebelumnya, urut menurut selesainya perubahan; atau sejak suatu saat"
+    " (ISO 8601), urut menurut saat berubah."
+)
 
 PARAMETERS = [
     OpenApiParameter("cursor", str, description="Penunjuk halaman dari “next” atau “previous”."),
     OpenApiParameter("limit", int, description="Banyaknya baris sehalaman, 1–200; 50 bila tidak disebut."),
-    OpenApiParameter(
-        "modified_since", str, description="Berubah sejak saat ini (ISO 8601); urut menurut saat berubah."
-    ),
+    OpenApiParameter("modified_since", str, description=MODIFIED_SINCE),
 ]
 
 IF_MATCH = OpenApiParameter(
@@ -44,8 +46,18 @@ KEY_NEEDED = OpenApiParameter(
 
 
 class SyncMetaOutput(serializers.Serializer):
+    next_token = serializers.CharField(
+        required=False,
+        help_text="Pakai sebagai modified_since pada pengambilan berikutnya, setelah semua halaman dibaca: tidak ada "
+        "perubahan yang terlewat.",
+    )
+    complete_until = serializers.DateTimeField(
+        required=False,
+        help_text="Semua perubahan sebelum saat ini termuat. Perubahan yang sedang ditulis menyusul.",
+    )
     next_modified_since = serializers.DateTimeField(
-        required=False, help_text="Nilai modified_since berikutnya agar tidak ada perubahan yang terlewat."
+        required=False,
+        help_text="Cara lama, bila modified_since berisi saat: saat berikutnya, dengan beberapa baris berulang.",
     )
 
 
@@ -99,27 +111,60 @@ def answer(request, rows, output, *, filters):
             rows = narrow(rows, text) if text else rows
         except ValidationError as error:
             errors[name] = error
-    since = parameters.get("modified_since", "")
-    if since:
+    since = None
+    if text := parameters.get("modified_since", ""):
         try:
-            # A "+" that was not escaped in the address arrives as a blank.
-            rows = rows.filter(modified_at__gte=moment(since.replace(" ", "+")))
-        except (ValueError, TypeError):
-            errors["modified_since"] = ValidationError(_("Tulis saat dalam ISO 8601 dengan zona waktu."))
+            since = read_since(text)
+        except ValidationError as error:
+            errors["modified_since"] = error
     if errors:
         raise ValidationError(errors)
-    keys = ("modified_at", "pk") if since else ("pk",)
+    keys, kinds = ordered_by(since)
     given = parameters.get("cursor", "")
-    cursor = Cursor.read(given, kinds=(moment, int) if since else (int,)) if given else None
+    cursor = Cursor.read(given, kinds=kinds) if given else None
     limit = page_size(request)
+    meta, since = meta_of(rows.model, since, is_first=cursor is None)
+    if isinstance(since, Since):
+        rows = rows.filter(change_number__gte=since.since, change_number__lt=since.until)
+    elif since:
+        rows = rows.filter(modified_at__gte=since)
     page = Page.cut(_found(rows, keys, cursor, limit, output), cursor=cursor, limit=limit)
-    if since:
-        page.meta = {"next_modified_since": safe_sync_moment().isoformat()}
-    rest = [(name, value) for name, value in parameters.items() if name != "cursor"]
+    page.meta = meta
+    return json_answer(request, page.as_bytes(address_of(request, since)))
+
+
+def ordered_by(since):
+    """(the fields by which a list of changes since this is ordered, the kinds of a cursor's parts)."""
+    if isinstance(since, Since):
+        return ("change_number", "pk"), (int, int)
+    return (("modified_at", "pk"), (moment, int)) if since else (("pk",), (int,))
+
+
+def meta_of(model, since, *, is_first):
+    """(what an answer says of the next reading, `since` bounded); to be asked before the rows are read.
+
+    A list since a moment gives the token on its first page only: what is committed between its pages may belong to one
+    that was read.
+    """
+    if since is None:
+        return {}, None
+    if isinstance(since, Since):
+        since = bounded(model, since)
+        return {"next_token": str(since.after), "complete_until": since.complete_until}, since
+    meta = {"next_modified_since": safe_moment().isoformat()}
+    if is_first:
+        now = bounded(model)
+        meta |= {"next_token": str(now.after), "complete_until": now.complete_until}
+    return meta, since
+
+
+def address_of(request, since):
+    """The address of a page, by its cursor; the pages of a reading by token end where the first one did."""
+    rest = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    if isinstance(since, Since):
+        rest["modified_since"] = str(since)
     address = request.build_absolute_uri(request.path)
-    return json_answer(
-        request, page.as_bytes(lambda to: f"{address}?{urlencode([*rest, ('cursor', str(to))])}")
-    )
+    return lambda to: f"{address}?{urlencode(rest | {'cursor': str(to)})}"
 
 
 def _found(rows, keys, cursor, limit, output):

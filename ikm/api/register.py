@@ -85,6 +85,7 @@ class Register:
                 shown_kecamatan=F("kecamatan_code"),
                 shown_search=F("search"),
                 changed_at=F("modified_at"),
+                numbered=F("change_number"),
                 shown_version=F("version"),
             )
         else:
@@ -260,7 +261,7 @@ def _asked(values, mode):
 
 
 def businesses(user, values, *, cursor=None, limit):
-    """The Page of what `user` sees, narrowed by the filters' `values`; by id, or by change where `modified_since` stands.
+    """The Page of what `user` sees, narrowed by the filters' `values`; by id, or by change where they say since when.
 
     A word that no business holds is taken as misspelt. Words that no business holds together find those that hold most of
     them. The page's `mode` says so.
@@ -297,16 +298,16 @@ def _has_a_strange_word(text):
 
 def _read(user, values, cursor, limit, mode):
     """Up to `limit` + 1 rows: the parts of the key, the JSON, and the state of the register they show."""
-    by_change = "modified_since" in values
     backwards = cursor is not None and cursor.backwards
     sign = "-" if backwards else ""
-    order = [f"{sign}changed_at", f"{sign}key"] if by_change else [f"{sign}key"]
-    key = [F("changed_at"), F("key")] if by_change else [F("key")]
+    keys = filters.ordered_by(values)
+    order = [f"{sign}{one}" for one in keys]
+    key = [F(one) for one in keys]
 
     def narrowed():
         register, rows = _narrowed(user, _slots(values), mode)
         if cursor is not None:
-            rows = rows.filter(_beyond(by_change, backwards))
+            rows = rows.filter(_beyond(keys, backwards))
         return register, rows.order_by(*order)
 
     def shown(register, rows):
@@ -336,7 +337,7 @@ def _read(user, values, cursor, limit, mode):
     )
     parameters = dict(_asked(values, mode))
     if cursor is not None:
-        parameters |= {"cursor_key": cursor.key[-1], "cursor_changed": cursor.key[0]}
+        parameters |= {"cursor_key": cursor.key[-1], "cursor_change": cursor.key[0]}
     if "known_at" in values:
         with _likeness(mode):
             return _statements.get(("list", *name), whole).fetch(parameters)
@@ -366,14 +367,14 @@ def _likeness(mode):
         yield
 
 
-def _beyond(by_change, backwards):
+def _beyond(keys, backwards):
     than = "lt" if backwards else "gt"
     key = Q(**{f"key__{than}": Slot("cursor_key")})
-    if not by_change:
+    if len(keys) == 1:
         return key
-    changed = Slot("cursor_changed")
+    change, changed = keys[0], Slot("cursor_change")
     # The first condition, implied by the second, is the one the index is entered by.
-    return Q(**{f"changed_at__{than}e": changed}) & (Q(**{f"changed_at__{than}": changed}) | key)
+    return Q(**{f"{change}__{than}e": changed}) & (Q(**{f"{change}__{than}": changed}) | key)
 
 
 def count(user, values, *, state=None, exact=False, mode=WORDS):
@@ -430,16 +431,3 @@ def steps(user, key, status):
     """The steps that `user` may take on the business now, as the API shows them."""
     record = Business.from_db("default", ["id", "status"], [key, status])
     return open_steps_shown(record, user)
-
-
-def safe_sync_moment():
-    """From when to ask for changes next time so that none is missed: before the oldest transaction still under way.
-
-    A change bears the moment it was made, but is seen only once its transaction ends.
-    """
-    with connection.cursor() as database:
-        database.execute(
-            "SELECT LEAST(now(), min(xact_start)) - interval '1 minute' FROM pg_stat_activity"
-            " WHERE datname = current_database() AND xact_start IS NOT NULL"
-        )
-        return database.fetchone()[0]

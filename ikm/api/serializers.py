@@ -10,6 +10,7 @@ from rest_framework import serializers
 from core.api import Input
 from core.indonesia import check_licence_number, parse_phone
 from ikm import enums
+from ikm.api.pages import SyncMetaOutput
 from ikm.models import Area, Kbli
 
 UTC_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -132,7 +133,7 @@ class BusinessDetailOutput(BusinessOutput):
     steps = StepOutput(many=True, help_text="Langkah yang dapat Anda ambil sekarang.")
 
 
-class MetaOutput(serializers.Serializer):
+class MetaOutput(SyncMetaOutput):
     total = serializers.IntegerField(required=False, help_text="Pada halaman pertama.")
     total_is_exact = serializers.BooleanField(
         required=False, help_text="Dihitung; bila false, perkiraan dari statistik basis data."
@@ -141,9 +142,6 @@ class MetaOutput(serializers.Serializer):
         ["some_words", "alike"],
         required=False,
         help_text="Bila tidak ada usaha dengan semua kata: memuat sebagian besar kata, atau namanya mirip.",
-    )
-    next_modified_since = serializers.DateTimeField(
-        required=False, help_text="Nilai modified_since berikutnya agar tidak ada perubahan yang terlewat."
     )
 
 

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from urllib.parse import urlencode
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,13 +17,14 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
-from core.api import ApiViewSet, moment, names_the_actor, page_size, read, refuse_unknown
+from core.api import ApiViewSet, names_the_actor, page_size, read, refuse_unknown
 from core.conditional import at_version, entity_tag, json_answer, version_to_change
+from core.following import Since
 from core.idempotency import idempotent
 from core.optimistic import lock_version
 from core.pagination import Cursor
 from core.problems import ApiProblem
-from ikm.api import filters, register, serializers
+from ikm.api import filters, pages, register, serializers
 from ikm.enums import BusinessStatus
 from ikm.kbli_search import search_kbli
 from ikm.models import Area, Business, Kbli
@@ -90,12 +90,13 @@ class BusinessViewSet(ApiViewSet):
         values = filters.read_filters(parameters)
         limit = page_size(request)
         exact = self._count_asked(parameters)
-        by_change = "modified_since" in values
+        since = values.get("modified_since")
+        _keys, kinds = pages.ordered_by(since)
         given = parameters.get("cursor", "")
-        cursor = Cursor.read(given, kinds=(moment, int) if by_change else (int,)) if given else None
-        meta = {}
-        if by_change:
-            meta["next_modified_since"] = register.safe_sync_moment().isoformat()
+        cursor = Cursor.read(given, kinds=kinds) if given else None
+        meta, since = pages.meta_of(Business, since, is_first=cursor is None)
+        if isinstance(since, Since):
+            values = filters.numbered(values, since)
         page = register.businesses(request.user, values, cursor=cursor, limit=limit)
         if cursor is None or exact:
             meta["total"], meta["total_is_exact"] = register.count_beside(
@@ -104,11 +105,7 @@ class BusinessViewSet(ApiViewSet):
         if page.mode:
             meta["found_by"] = "alike" if page.mode == register.MISSPELT else "some_words"
         page.meta = meta
-        rest = [(name, value) for name, value in parameters.items() if name != "cursor"]
-        address = request.build_absolute_uri(request.path)
-        return json_answer(
-            request, page.as_bytes(lambda to: f"{address}?{urlencode([*rest, ('cursor', str(to))])}")
-        )
+        return json_answer(request, page.as_bytes(pages.address_of(request, since)))
 
     @staticmethod
     def _count_asked(parameters):

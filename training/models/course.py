@@ -14,7 +14,7 @@ from cluster.models import Cluster
 from core.fields import ReferenceField, RupiahField
 from core.history import track
 from core.models import Attachment
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from core.workflow import Step
 from programme.enums import Pillar
 from programme.models import BudgetLine
@@ -25,7 +25,7 @@ S = RunStatus
 
 
 @track(exclude=["version", "modified_at"])
-class Course(Versioned):
+class Course(Followed):
     """What is taught, to whom, and what a participant must reach for a certificate."""
 
     code = models.SlugField(_("kode"), max_length=30, unique=True)
@@ -71,7 +71,8 @@ class Course(Versioned):
             closed("training_course", "pillar", Pillar),
             closed("training_course", "organiser", Organiser),
         ]
-        triggers = [BumpVersion()]
+        indexes = [changes_index("training_course")]
+        triggers = [BumpAndNumber()]
 
     def __str__(self):
         return self.title
@@ -107,7 +108,7 @@ class FreezeSelection(pgtrigger.Trigger):
 
 
 @track(exclude=["version", "modified_at", "seats_taken"])
-class Run(Versioned):
+class Run(Followed):
     """One holding of a course. `seats_taken` is counted by the database (CountSeats) and never exceeds the quota."""
 
     STEPS = {
@@ -193,10 +194,11 @@ class Run(Versioned):
             ),
         ]
         indexes = [
+            changes_index("training_run"),
             models.Index(fields=["status", "starts_on", "id"], name="training_run_calendar"),
             models.Index(fields=["modified_at", "id"], name="training_run_modified"),
         ]
-        triggers = [BumpVersion(), FreezeSelection()]
+        triggers = [BumpAndNumber(), FreezeSelection()]
 
     def __str__(self):
         return f"{self.course} {self.batch}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import BlindIndexField, ReferenceField, SealedQuerySet, SealedTextField
 from core.history import track
-from core.records import BumpVersion, Versioned, closed
+from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
 from core.workflow import Step
 from ikm.enums import Sex
 from ikm.models import Business, Owner
@@ -96,7 +96,7 @@ class EnrolmentGroup(models.Model):
 
 
 @track(exclude=["version", "modified_at"])
-class Enrolment(Versioned):
+class Enrolment(Followed):
     """A person in a run. `position` orders the waiting list; `findings` say why the person may come, `ranking` how the
     published weights counted."""
 
@@ -194,6 +194,7 @@ class Enrolment(Versioned):
             ),
         ]
         indexes = [
+            changes_index("training_enrolment"),
             models.Index(fields=["run", "status", "position", "id"], name="training_enrolment_list"),
             models.Index(fields=["participant", "status"], name="training_enrolment_person"),
             models.Index(
@@ -201,7 +202,7 @@ class Enrolment(Versioned):
             ),
             models.Index(fields=["modified_at", "id"], name="training_enrolment_modified"),
         ]
-        triggers = [BumpVersion(), CountSeats()]
+        triggers = [BumpAndNumber(), CountSeats()]
 
     def __str__(self):
         return self.reference

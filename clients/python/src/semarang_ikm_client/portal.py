@@ -32,10 +32,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Changes:
-    """Rows that changed, and what to give as `since` next time."""
+    """Rows that changed, and what to give as `since` next time. Every change before `complete_until` is in."""
 
     rows: list[dict[str, Any]]
     next_since: str
+    complete_until: str = ""
 
 
 @dataclass
@@ -96,15 +97,18 @@ class Portal:
             yield from page["results"]
 
     def changes(self, path: str, since: str, **params: Any) -> Changes:
-        """What changed since `since` (an earlier `next_since`, or a moment like 2026-01-01T00:00:00Z). Some rows may come
-        twice from one call to the next; none is missed."""
+        """What changed since `since`: an earlier `next_since`, or at first a moment like 2026-01-01T00:00:00Z. None is missed,
+        however writers overlap; a row comes again when it changed again. Keep `next_since` together with the rows.
+
+        Raises StartAgain when the portal's database was restored since: read everything anew, from a moment.
+        """
         found: list[dict[str, Any]] = []
-        next_since = since
-        for number, page in enumerate(self._pages(path, {**params, "modified_since": since})):
-            if number == 0:
-                next_since = page["meta"]["next_modified_since"]
+        meta: dict[str, Any] = {}
+        for page in self._pages(path, {**params, "modified_since": since}):
+            # The first page says it: what changes while the others are read belongs to the next time.
+            meta = meta or page["meta"]
             found.extend(page["results"])
-        return Changes(found, next_since)
+        return Changes(found, meta["next_token"], meta["complete_until"])
 
     def _pages(self, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
         page = self._send("GET", path, params=params).json()

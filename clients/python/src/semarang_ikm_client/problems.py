@@ -38,6 +38,10 @@ class StepRefused(Problem):
     """409: the record is not where this step begins, or the place is taken."""
 
 
+class StartAgain(Problem):
+    """410 with the code start_again: the portal's database was restored or moved since these changes were read."""
+
+
 class Changed(Problem):
     """412: somebody changed the record since it was read."""
 
@@ -58,4 +62,6 @@ _BY_STATUS: dict[int, type[Problem]] = {
 
 def problem_of(response: httpx.Response) -> Problem:
     """The exception that says what `response` refuses."""
-    return _BY_STATUS.get(response.status_code, Problem)(response)
+    found = Problem(response)
+    kind = StartAgain if found.code == "start_again" else _BY_STATUS.get(found.status)
+    return kind(response) if kind else found
