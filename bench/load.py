@@ -24,15 +24,15 @@ def free_port():
 
 
 @contextlib.contextmanager
-def served(application, *, environment=None, workers=WORKERS, threads=4):
-    """The port at which granian serves the WSGI `application` ("module:name") meanwhile."""
+def served(application, *, environment=None, workers=WORKERS, threads=4, python=sys.executable, folder=ROOT):
+    """The port at which granian serves the WSGI `application` ("module:name" in `folder`) meanwhile."""
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
+        python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
         "--workers", str(workers), "--blocking-threads", str(threads), "--log-level", "error", application,
     ]  # fmt: skip
     server = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL
+        command, cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL
     )
     try:
         _wait_for(port, server)
@@ -67,7 +67,8 @@ class Rate:
 
 
 class _Client:
-    def __init__(self, port, requests):
+    def __init__(self, port, requests, status):
+        self.expected = f"http/1.1 {status}".encode()
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.requests = requests
@@ -91,22 +92,22 @@ class _Client:
             if end < 0:
                 return False
             head = bytes(self.buffer[:end]).lower()
-            if not head.startswith(b"http/1.1 200"):
+            if not head.startswith(self.expected):
                 raise RuntimeError(bytes(self.buffer[:600]).decode(errors="replace"))
-            length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+            length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
             self.missing = end + 4 + length - len(self.buffer)
         else:
             self.missing -= len(chunk)
         return self.missing <= 0
 
 
-def hammer(port, paths, *, headers=None, seconds=3.0, clients=CLIENTS):
-    """The rate at which the server answers `paths` in turn to `clients` at once. Any answer but 200 raises."""
+def hammer(port, paths, *, headers=None, seconds=3.0, clients=CLIENTS, status=200):
+    """The rate at which the server answers `paths` in turn to `clients` at once. Any answer but `status` raises."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
     requests = [f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode() for path in paths]
     selector = selectors.DefaultSelector()
     start = time.perf_counter()
-    everybody = [_Client(port, requests[place:] + requests[:place]) for place in range(clients)]
+    everybody = [_Client(port, requests[place:] + requests[:place], status) for place in range(clients)]
     for one in everybody:
         selector.register(one.socket, selectors.EVENT_READ, one)
     done, end = 0, start + seconds
@@ -126,3 +127,9 @@ def fetch(port, path, headers=None):
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers or {})
     with urllib.request.urlopen(request, timeout=120) as answer:
         return answer.read()
+
+
+def fetch_etag(port, path):
+    """The ETag of one answer."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=120) as answer:
+        return answer.headers["ETag"]
