@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0008_changes_are_numbered'),
-        ('gallery', '0003_monthly_reports'),
+        ('gallery', '0004_bulk_uploads'),
         ('ikm', '0004_changes_are_numbered'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
