@@ -43,7 +43,7 @@ def public_page(*, seconds=0, watch=None):
             patch_vary_headers(response, ["Cookie"])
             etag = f'"{sha256(response.content).hexdigest()[:32]}"'
             response["ETag"] = etag
-            if watch is not None and request.generation is not None:
+            if watch is not None and request.generation is not None and request.method == "GET":
                 response.kept_by = (watch, request.generation)
                 return response
             return get_conditional_response(request, etag=etag, response=response)

@@ -1,5 +1,6 @@
 """Pages of the catalogue in the memory of the workers: kept while nothing changes, never stale, never somebody's own."""
 
+import gzip
 import re
 
 import psycopg2
@@ -143,6 +144,23 @@ def test_who_asks_by_etag_first_leaves_the_page_for_the_next(client, cloth):
     assert client.get("/galeri/", headers={"if-none-match": etag}).status_code == 304
     answer, asked = queries(client, "/galeri/")
     assert (len(asked), answer.status_code) == (1, 200)
+
+
+def test_who_asks_for_the_head_alone_is_answered_and_nothing_is_kept(client, cloth):
+    etag = client.head("/galeri/")["ETag"]
+    assert client.head("/galeri/", headers={"if-none-match": etag}).status_code == 304
+    assert len(caches["pages"]._cache) == 0
+
+
+def test_who_takes_it_gets_the_page_compressed(client, cloth):
+    plain = client.get("/galeri/")
+    for _turn in range(2):
+        packed = client.get("/galeri/", headers={"accept-encoding": "gzip, br"})
+        assert gzip.decompress(packed.content) == plain.content
+        assert "Accept-Encoding" in packed["Vary"]
+        assert packed["ETag"] != plain["ETag"]
+    again = client.get("/galeri/", headers={"accept-encoding": "gzip", "if-none-match": packed["ETag"]})
+    assert again.status_code == 304
 
 
 def test_a_new_day_makes_the_page_anew(client, cloth, monkeypatch):
