@@ -20,13 +20,12 @@ from credit.enums import CloseStatus, LoanStatus
 from credit.ledger import states_of
 from credit.loan_messages import ARREARS, REMINDER, tell_borrower
 from credit.models import (
+    Bank,
     CollectabilityChange,
     CollectabilityTable,
     DayClose,
     Instalment,
     Loan,
-    LoanBalance,
-    LoanEvent,
     SchemeVersion,
 )
 from credit.services.loans import derive_many
@@ -94,31 +93,25 @@ def _use_advances(close):
 
 # --- Grades -----------------------------------------------------------------------------------------------------------
 
-_LATER = """(
-    EXISTS (SELECT FROM credit_loanevent e WHERE e.loan_id = l.id AND e."on" > %(day)s)
-    OR EXISTS (SELECT FROM credit_loanbalance p WHERE p.loan_id = l.id AND p."on" > %(day)s)
-)"""
-
 #: The grade of every loan to which nothing happened after the day, and what changed written down, in one statement.
-_GRADES = f"""
-    WITH graded AS (
+_GRADES = """
+    WITH rules AS MATERIALIZED (
+        SELECT b.id AS bank_id, t.arrears::int[] AS arrears, t.matured::int[] AS matured
+        FROM credit_bank b JOIN credit_collectabilitytable t ON t.bank_kind = b.kind
+            AND t.in_force_from <= %(day)s AND (t.in_force_until IS NULL OR t.in_force_until >= %(day)s)
+    ),
+    graded AS (
         SELECT l.id, l.grade AS before, late.days,
             CASE WHEN l.status = 'active' THEN GREATEST(
-                1 + (late.days > t.arrears[1])::int + (late.days > t.arrears[2])::int
-                  + (late.days > t.arrears[3])::int + (late.days > t.arrears[4])::int,
-                CASE WHEN t.matured IS NOT NULL AND l.oldest_due_on IS NOT NULL THEN
-                1 + (%(day)s::date - l.matures_on > t.matured[1])::int
-                  + (%(day)s::date - l.matures_on > t.matured[2])::int
-                  + (%(day)s::date - l.matures_on > t.matured[3])::int
-                  + (%(day)s::date - l.matures_on > t.matured[4])::int END
+                1 + width_bucket(late.days - 1, r.arrears),
+                CASE WHEN r.matured IS NOT NULL AND l.oldest_due_on IS NOT NULL THEN
+                1 + width_bucket(%(day)s::date - l.matures_on - 1, r.matured) END
             ) END AS after
         FROM credit_loan l
-        JOIN credit_bank b ON b.id = l.bank_id
-        JOIN credit_collectabilitytable t ON t.bank_kind = b.kind
-            AND t.in_force_from <= %(day)s AND (t.in_force_until IS NULL OR t.in_force_until >= %(day)s)
+        JOIN rules r ON r.bank_id = l.bank_id
         CROSS JOIN LATERAL (SELECT CASE WHEN l.status = 'active' THEN
             GREATEST(0, COALESCE(%(day)s::date - l.oldest_due_on, 0)) ELSE 0 END AS days) late
-        WHERE (l.status = 'active' OR l.grade IS NOT NULL) AND NOT {_LATER}
+        WHERE (l.status = 'active' OR l.grade IS NOT NULL) AND l.id <> ALL(%(later)s::bigint[])
     ),
     changed AS (SELECT * FROM graded WHERE before IS DISTINCT FROM after),
     noted AS (
@@ -126,22 +119,24 @@ _GRADES = f"""
         SELECT id, %(day)s, after, days FROM changed
     )
     UPDATE credit_loan l SET grade = changed.after FROM changed WHERE l.id = changed.id
-"""  # noqa: S608 - nothing from outside
+"""
 
 
 def _grade(close):
     """Each loan's grade by the table of its bank's kind in force; a row only where it changed."""
     tables = _tables(close.day)
-    kinds = set(Loan.objects.filter(status=LoanStatus.ACTIVE).values_list("bank__kind", flat=True).distinct())
+    running = Loan.objects.filter(bank=OuterRef("pk"), status=LoanStatus.ACTIVE)
+    kinds = set(Bank.objects.filter(Exists(running)).values_list("kind", flat=True))
     if missing := kinds - set(tables):
         raise ValidationError(
             _("Belum ada tabel kolektibilitas untuk %(kind)s pada %(day)s.")
             % {"kind": ", ".join(sorted(missing)), "day": date_in_words(close.day)}
         )
+    later = _later(close.day)
     with connection.cursor() as cursor:
-        cursor.execute(_GRADES, {"day": close.day})
+        cursor.execute(_GRADES, {"day": close.day, "later": later})
     fresh = []
-    for loan, state in _states_of_later(close.day):
+    for loan, state in _states(later, close.day):
         grade = None
         if state.status == "active":
             grade = replay.collectability(
@@ -168,14 +163,25 @@ def _tables(day):
     }
 
 
-def _states_of_later(day):
-    """Loans to which something happened after `day`, each with its LoanState of that day: what their rows say now is not
-    what they were."""
-    later = Loan.objects.filter(
-        Exists(LoanEvent.objects.filter(loan=OuterRef("pk"), on__gt=day))
-        | Exists(LoanBalance.objects.filter(loan=OuterRef("pk"), on__gt=day))
-    ).select_related("scheme_version", "bank")
-    return states_of(later.order_by("pk"), day)
+_LATER = """
+    SELECT loan_id FROM credit_loanevent WHERE "on" > %(day)s
+    UNION
+    SELECT p.loan_id FROM credit_loan l JOIN credit_loanbalance p ON p.loan_id = l.id AND p."on" > %(day)s
+    WHERE l.derived_until > %(day)s
+"""
+
+
+def _later(day):
+    """Ids of the loans to which something happened after `day`: what their rows say now is not what they were on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, {"day": day})
+        return [loan for (loan,) in cursor.fetchall()]
+
+
+def _states(ids, day):
+    """The loans of these ids, each with its LoanState of that day."""
+    loans = Loan.objects.filter(pk__in=ids).select_related("scheme_version", "bank")
+    return states_of(loans.order_by("pk"), day)
 
 
 # --- Notices ----------------------------------------------------------------------------------------------------------
@@ -210,21 +216,22 @@ def _notify_of(version, spoken_for, day):
 
 # --- Figures ----------------------------------------------------------------------------------------------------------
 
-_FIGURES = f"""
+_FIGURES = """
     SELECT l.grade, count(*), sum(l.outstanding_principal),
         count(*) FILTER (WHERE l.oldest_due_on < %(day)s),
         COALESCE(sum(l.outstanding_principal) FILTER (WHERE %(day)s::date - l.oldest_due_on > 30), 0)
-    FROM credit_loan l WHERE l.status = 'active' AND NOT {_LATER}
+    FROM credit_loan l WHERE l.status = 'active' AND l.id <> ALL(%(later)s::bigint[])
     GROUP BY l.grade
-"""  # noqa: S608 - nothing from outside
+"""
 
 
 def _count(close):
     """The totals of the day: loans, principal owed, per grade, and what is owed on loans more than 30 days late."""
+    later = _later(close.day)
     with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, {"day": close.day})
+        cursor.execute(_FIGURES, {"day": close.day, "later": later})
         rows = cursor.fetchall()
-    for loan, state in _states_of_later(close.day):
+    for loan, state in _states(later, close.day):
         if state.status == "active":
             late = state.days_past_due
             owed = state.outstanding_principal
