@@ -1,4 +1,4 @@
-"""Letters as PDF, set by typst from `core/letter_templates/<template>.typ`.
+"""Letters as PDF, set by typst from `core/letter_templates/<template>.typ`, and other things on paper from their rooms.
 
 The data go in as JSON and the templates place them as text, so nothing a person typed is ever run as markup. The same
 data and moment give the same bytes on every machine: only the fonts inside typst are used, and the moment is the PDF's own
@@ -7,7 +7,10 @@ date. Every letter is tagged (PDF/UA-1), archivable (PDF/A-2a) and has its fonts
 
 import datetime
 import json
+import shutil
+import tempfile
 import threading
+from functools import cache
 from pathlib import Path
 
 import segno
@@ -154,9 +157,13 @@ _local = threading.local()
 
 def _compiler():
     if not hasattr(_local, "compiler"):
-        fonts = typst.Fonts(include_system_fonts=False)
-        _local.compiler = typst.Compiler(root=FOLDER, font_paths=fonts, ignore_system_fonts=True)
+        _local.compiler = typst.Compiler(root=FOLDER, font_paths=_fonts(), ignore_system_fonts=True)
     return _local.compiler
+
+
+@cache
+def _fonts():
+    return typst.Fonts(include_system_fonts=False)
 
 
 def render_letter(template, data, *, issued_at):
@@ -181,3 +188,24 @@ def render_letter(template, data, *, issued_at):
         pdf_standards=["ua-1", "a-2a"],
         timestamp=issued_at.astimezone(datetime.UTC),
     )
+
+
+def render_print(template, data, *, made_at, pictures=None):
+    """The PDF of a thing on paper that is no letter: `template` is the path of its .typ, `data` what JSON holds.
+
+    The template reads `data.json` and `pictures` ({name: bytes}) beside it, emblem.svg too, and nothing else of the machine.
+    `made_at` is an aware moment; it becomes the PDF's date.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in (template, FOLDER / "emblem.svg"):
+            shutil.copyfile(source, folder / Path(source).name)
+        (folder / "data.json").write_text(json.dumps(data))
+        for picture, content in (pictures or {}).items():
+            (folder / picture).write_bytes(content)
+        return typst.Compiler(root=folder, font_paths=_fonts(), ignore_system_fonts=True).compile(
+            folder / Path(template).name,
+            format="pdf",
+            pdf_standards=["ua-1", "a-2a"],
+            timestamp=made_at.astimezone(datetime.UTC).replace(microsecond=0),
+        )

@@ -178,6 +178,7 @@ OFFICE = {
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
     *(GALLERY_OFFICE := {
         "office_gallery", "office_translations", "office_bulk_uploads", "office_bulk_upload", "office_product", "office_translate",
+        "office_prints", "office_edition_booklet", "office_maker_tags",
         "office_consignment", "office_counter", "office_sale", "office_maker_goods",
         "office_settlements", "office_settlement", "office_counts", "office_count", "office_close_count",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",

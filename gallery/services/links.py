@@ -34,15 +34,16 @@ def new_code(*, choice=secrets.choice):
 
 
 @transaction.atomic
-def make_links(products=None):
-    """Give every product that channels may show (or those given) its missing short addresses. Returns how many were made."""
+def make_links(products=None, places=tuple(PLACES)):
+    """Give every product that channels may show (or those given) its missing short addresses at `places`. Returns how many
+    were made."""
     rows = Product.objects.for_channels() if products is None else products
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     known = set(ShortLink.objects.filter(product__in=keys).values_list("product", "channel"))
     missing = [
         ShortLink(code=new_code(), product_id=key, channel=place)
         for key in keys
-        for place in PLACES
+        for place in places
         if (key, place) not in known
     ]
     # Who makes the same at the same time, or draws a code that is taken, is passed over and made by the next run.

@@ -62,7 +62,8 @@ def short_link(request, link):
     link = get_object_or_404(ShortLink.objects.select_related("product"), code=link.lower())
     if not Product.objects.published().filter(pk=link.product_id).exists():
         raise Http404
-    response = _CountedRedirect(product_path(link.product))
+    spoken = "?bahasa=en" if request.GET.get("bahasa") == "en" else ""
+    response = _CountedRedirect(product_path(link.product) + spoken)
     fetched_ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     if (
         request.method == "GET"
