@@ -24,5 +24,6 @@ urlpatterns = [
     path("<reference>/terkirim/", owner.receipt, name="my_product_receipt"),
     path("<reference>/pratinjau/", owner.preview, name="my_product_preview"),
     path("<reference>/tarik/", owner.withdraw, name="withdraw_product"),
+    path("<reference>/buang/", owner.discard, name="discard_product"),
     path("<reference>/ubah/", owner.revise, name="revise_product"),
 ]

@@ -125,7 +125,7 @@ RECORD = {
     *(
         MY_PRODUCT := {
             "my_product", "my_product_section", "my_product_photo", "my_product_check", "my_product_receipt",
-            "my_product_preview", "withdraw_product", "revise_product",
+            "my_product_preview", "withdraw_product", "revise_product", "discard_product",
         }
     ),
     "gallery_consent",
@@ -179,6 +179,7 @@ OFFICE = {
     *(GALLERY_OFFICE := {
         "office_gallery", "office_translations", "office_bulk_uploads", "office_bulk_upload", "office_product", "office_translate",
         "office_prints", "office_edition_booklet", "office_maker_tags",
+        "office_stock_file", "office_movements_file", "office_settlements_file",
         "office_consignment", "office_counter", "office_sale", "office_maker_goods",
         "office_settlements", "office_settlement", "office_counts", "office_count", "office_close_count",
         "office_channels", "office_channels_file", "office_channel_sheet", "office_channel_check",

@@ -297,6 +297,10 @@ class ConsentForm(ServiceFormMixin, forms.Form):
         return True
 
 
+class ConfirmForm(ServiceFormMixin, forms.Form):
+    """No fields: a button, and what the service says of it."""
+
+
 class NoteForm(ServiceFormMixin, forms.Form):
     use_required_attribute = False
     note = forms.CharField(

@@ -1,5 +1,7 @@
 """Forms of the settlements with makers."""
 
+import datetime
+
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _l
@@ -22,6 +24,10 @@ def _months():
     return [(month.isoformat(), date_format(month, "F Y")) for month in past_months()]
 
 
+def _with_this_month():
+    return [today().replace(day=1), *past_months()]
+
+
 def _day(value):
     return next((month for month in past_months() if month.isoformat() == value), None)
 
@@ -40,6 +46,18 @@ class SettlementFilterForm(forms.Form):
     )
     status = forms.ChoiceField(
         label=_l("Status"), choices=[("", _l("Semua status")), *SettlementStatus.choices], required=False
+    )
+
+
+class MovementMonthForm(forms.Form):
+    """The month whose movements are downloaded: this one or one that is over."""
+
+    use_required_attribute = False
+
+    bulan = forms.TypedChoiceField(
+        label=_l("Bulan"),
+        choices=lambda: [(month.isoformat(), date_format(month, "F Y")) for month in _with_this_month()],
+        coerce=datetime.date.fromisoformat,
     )
 
 

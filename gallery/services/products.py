@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from core import audit
@@ -142,3 +143,34 @@ def translate_product(product, *, actor, name_en, description_en, materials_en):
     audit.record(actor, "gallery.translate_product", locked)
     locked.refresh_from_db()
     return locked
+
+
+@transaction.atomic
+def discard_product(product, *, actor):
+    """Throw a draft away with its variants and photos. Raises PermissionDenied, ValidationError for what is no draft, or one
+    that was on show or at the gallery before: others point to it."""
+    locked = lock(product, actor)
+    check_speaks_for(actor, locked.business_id, or_official=True)
+    if not actor.has_perm("gallery.submit_product"):
+        raise PermissionDenied(_("Peran Anda tidak mencakup produk galeri."))
+    if locked.status != ProductStatus.DRAFT:
+        raise ValidationError(
+            _("Produk ini %(status)s, sehingga tidak dapat dibuang. Yang dapat dibuang hanya draf.")
+            % {"status": locked.get_status_display()},
+            code="no_draft",
+        )
+    kept = ValidationError(
+        _("Produk ini pernah tayang atau dititipkan di galeri, sehingga catatannya tetap disimpan."),
+        code="was_shown",
+    )
+    if locked.published_at is not None:
+        raise kept
+    photos = locked.photos.prefetch_related("renditions")
+    files = [file for photo in photos for file in (photo.file, *(one.file for one in photo.renditions.all()))]
+    audit.record(actor, "gallery.discard_product", locked)
+    try:
+        locked.delete()
+    except ProtectedError as error:
+        raise kept from error
+    for file in files:
+        transaction.on_commit(lambda file=file: file.storage.delete(file.name))

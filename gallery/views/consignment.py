@@ -12,10 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from core import audit
+from core.admin_export import file_response
 from core.idempotency import once
 from core.public import official_reference
+from gallery import exports
 from gallery.forms.consignment import CounterForm, HandOverForm, TakeBackForm
-from gallery.forms.settlements import past_months
+from gallery.forms.settlements import MovementMonthForm, past_months
 from gallery.models import ConsignmentTerms, Sale, Variant
 from gallery.selectors import LOW
 from gallery.services.consignment import counter, handovers, settlements
@@ -48,9 +51,32 @@ def desk(request):
             "makers": makers[:MOST_SHOWN],
             "sales": Sale.objects.visible_to(request.user)[:LAST_SALES],
             "low_at": LOW,
+            "months": MovementMonthForm(),
             "due_month": past_months()[0],
             "due": settlements.businesses_due(past_months()[0]).count(),
         },
+    )
+
+
+@official("gallery.view_movement")
+@require_GET
+def stock_file(request):
+    """What lies in the gallery of whom, as Excel."""
+    audit.record(request.user, "gallery.export_stock")
+    return file_response(exports.stock_file(request.user), "stok-titip-jual", "xlsx")
+
+
+@official("gallery.view_movement")
+@require_GET
+def movements_file(request):
+    """The movements of the asked month, as Excel; the page again where the month cannot be read."""
+    form = MovementMonthForm(request.GET)
+    if not form.is_valid():
+        return redirect("office_consignment")
+    month = form.cleaned_data["bulan"]
+    audit.record(request.user, "gallery.export_movements", detail={"month": f"{month:%Y-%m}"})
+    return file_response(
+        exports.movements_file(request.user, month), f"gerakan-titip-jual-{month:%Y-%m}", "xlsx"
     )
 
 

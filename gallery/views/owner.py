@@ -700,6 +700,25 @@ def withdraw(request, reference):
 
 
 @maker
+def discard(request, reference):
+    """Say what is lost, then throw the draft away."""
+    product = my_product_or_404(request, reference)
+    form = forms.ConfirmForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        name = str(product)
+        form.call(products.discard_product, product, actor=request.user)
+        if not form.errors:
+            messages.success(request, _("%(product)s dibuang.") % {"product": name})
+            return redirect("my_products")
+    return render(
+        request,
+        "gallery/owner/discard.html",
+        {"form": form, "product": product},
+        status=400 if form.errors else 200,
+    )
+
+
+@maker
 def revise(request, reference):
     return _ask_first(
         request, reference, "revise", curation.revise_product, "gallery/owner/revise.html",

@@ -6,10 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
+from core import audit
+from core.admin_export import file_response
 from core.indonesia import rupiah
 from core.public import numbered_page, official_reference
 from core.workflow import history, open_steps, steps_of_others
+from gallery import exports
 from gallery.enums import SettlementStatus
 from gallery.forms.settlements import (
     ApprovalForm,
@@ -25,6 +29,27 @@ from ikm.views.office import official
 PER_PAGE, MOST_DUE = 50, 50
 
 
+def _shown(request):
+    """The form of the filters in the address, and the settlements that they find."""
+    form = SettlementFilterForm(request.GET)
+    form.is_valid()
+    rows = Settlement.objects.visible_to(request.user).select_related("business")
+    if month := form.cleaned_data.get("bulan"):
+        rows = rows.filter(month=month)
+    if status := form.cleaned_data.get("status"):
+        rows = rows.filter(status=status)
+    return form, rows
+
+
+@official("gallery.view_settlement")
+@require_GET
+def settlements_file(request):
+    """The settlements that the list shows, as Excel."""
+    _form, rows = _shown(request)
+    audit.record(request.user, "gallery.export_settlements", detail={"rows": rows.count()})
+    return file_response(exports.settlements_file(rows), "bagi-hasil", "xlsx")
+
+
 @official("gallery.view_settlement")
 def settlement_list(request):
     """The settlements by month and status, and the button that prepares those of a month."""
@@ -36,21 +61,15 @@ def settlement_list(request):
         if (made := form.call(_prepare_all, month, request)) is not None:
             messages.success(request, _("%(count)s bagi hasil disusun.") % {"count": made})
             return redirect(f"{reverse('office_settlements')}?bulan={month.isoformat()}")
-    shown = SettlementFilterForm(request.GET)
-    shown.is_valid()
-    rows = Settlement.objects.visible_to(request.user).select_related("business")
-    if month := shown.cleaned_data.get("bulan"):
-        rows = rows.filter(month=month)
-    if status := shown.cleaned_data.get("status"):
-        rows = rows.filter(status=status)
+    shown, rows = _shown(request)
     page, addresses = numbered_page(request, rows.order_by("-month", "business__name"), PER_PAGE)
-    due_month = month or past_months()[0]
+    due_month = shown.cleaned_data.get("bulan") or past_months()[0]
     return render(
         request,
         "gallery/consignment/settlements.html",
         {
             "filters": shown,
-            "active": bool(month or status),
+            "active": any(shown.cleaned_data.values()),
             "form": form,
             "page": page,
             "due": settlements.businesses_due(due_month)[:MOST_DUE],

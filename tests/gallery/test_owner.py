@@ -3,12 +3,13 @@
 import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Purpose
+from accounts.enums import Purpose, Role
 from accounts.models import Consent
-from core.models import ServiceStandard
+from core.models import AuditEntry, ServiceStandard
 from gallery.enums import ProductStatus, RemarkReason
 from gallery.models import Product
 from gallery.services import curation, products
@@ -293,3 +294,47 @@ def test_a_published_product_whose_business_no_longer_agrees_says_so(client, wor
     Consent.objects.filter(subject=workshop.reference).update(withdrawn_at=timezone.now())
     body = client.get(reverse("my_product", args=[product.reference])).content.decode()
     assert "persetujuan tampil untuk umum sudah ditarik" in body
+
+
+def test_a_draft_is_thrown_away_with_all_it_holds_after_a_question(
+    client, draft, owner_user, django_capture_on_commit_callbacks
+):
+    fill(draft, owner_user)
+    files = [draft.photos.get().file, *(one.file for one in draft.photos.get().renditions.all())]
+    path = reverse("discard_product", args=[draft.reference])
+    assert path in client.get(reverse("my_product", args=[draft.reference])).content.decode()
+    assert "tidak dapat dibatalkan" in client.get(path).content.decode()
+    assert Product.objects.filter(pk=draft.pk).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(path, follow=True)
+    assert "Kain batik asem dibuang." in answer.content.decode()
+    assert not Product.objects.filter(pk=draft.pk).exists()
+    assert not any(file.storage.exists(file.name) for file in files)
+    assert AuditEntry.objects.get(action="gallery.discard_product").subject == draft.reference
+
+
+@pytest.mark.parametrize("status", [one for one in ProductStatus if one != ProductStatus.DRAFT])
+def test_what_is_no_draft_is_not_thrown_away(client, workshop, status):
+    made = records.product(workshop, status=status)
+    answer = client.post(reverse("discard_product", args=[made.reference]))
+    assert answer.status_code == 400
+    assert "hanya draf" in answer.content.decode()
+    assert Product.objects.filter(pk=made.pk).exists()
+
+
+def test_a_draft_that_was_on_show_or_at_the_gallery_stays(client, workshop, owner_user):
+    once = curation.revise_product(records.product(workshop), actor=owner_user)
+    page = client.get(reverse("my_product", args=[once.reference])).content.decode()
+    assert "Buang draf" not in page
+    kept = records.product(workshop, status=ProductStatus.DRAFT)
+    records.received(kept.variants.get(), 1, owner_user)
+    for made in (once, kept):
+        with pytest.raises(ValidationError, match="catatannya tetap disimpan"):
+            products.discard_product(made, actor=owner_user)
+        assert made.variants.exists()
+
+
+def test_a_stranger_throws_nothing_away(draft, person):
+    stranger = person(Role.ENTREPRENEUR)
+    with pytest.raises(Product.DoesNotExist):
+        products.discard_product(draft, actor=stranger)
