@@ -97,9 +97,9 @@ def test_photos_of_the_gallery_come_as_one_goes_down(visitor):
     one.open("/galeri/")
     cards = one.page.locator(".goods .frame")
     assert cards.count() == 50
-    cards.last.scroll_into_view_if_needed()
-    one.page.wait_for_load_state("networkidle")
-    assert cards.last.evaluate("one => one.naturalWidth") > 0
+    with one.page.expect_response(lambda answer: "/galeri/lembar/320-" in answer.url):
+        cards.last.scroll_into_view_if_needed()
+    assert cards.last.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
     sheets = [response for response in one.responses if "/galeri/lembar/320-" in response.url]
     assert 2 <= len(sheets) <= 5
     assert max(response.request.sizes()["responseBodySize"] for response in sheets) <= 40_000
