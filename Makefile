@@ -4,7 +4,7 @@ PYTHON_VENV := .venv/bin/python
 export PORT
 ONLY ?=
 
-.PHONY: help run test pytest test-browser drills contract bench lint format messages requirements stop clean
+.PHONY: help run test pytest test-browser drills contract api-release bench lint format messages requirements stop clean
 
 help:
 	@echo "make run           the portal on http://127.0.0.1:8000/ (PORT=8001 for another port)"
@@ -12,6 +12,7 @@ help:
 	@echo "make test-browser  journeys in a real Chromium"
 	@echo "make drills        reliability drills, a few minutes"
 	@echo "make contract      made-up requests against every operation of the API, some minutes"
+	@echo "make api-release   record the API of now as released, once its changes are told (BREAKING=1 where it breaks programs)"
 	@echo "make bench         measurements (ONLY=name for one)"
 	@echo "make lint          linters and checks only;  make format  repairs what they can"
 	@echo "make messages      collect the sentences to translate into locale/en and compile them (needs gettext)"
@@ -55,6 +56,10 @@ drills:
 contract:
 	@devserver/install.sh base local dev contract
 	$(PYTHON_VENV) -m pytest -m drill tests/drills/test_contract.py --timeout 2400 -s
+
+api-release:
+	@devserver/install.sh base local dev
+	$(PYTHON_VENV) -m devserver.api_contract --release $(if $(BREAKING),--breaking)
 
 bench:
 	@devserver/install.sh base local bench

@@ -292,7 +292,7 @@ class BulkInput(Input):
 class BulkShapeInput(Input):
     """The shape of BulkInput for the schema; each payment is looked at by itself."""
 
-    payments = PaymentInput(many=True)
+    payments = serializers.ListField(child=PaymentInput(), min_length=1, max_length=500)
 
 
 class PaymentOutput(serializers.Serializer):

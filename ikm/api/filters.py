@@ -185,8 +185,6 @@ def read_filters(parameters):
             continue
         try:
             values[name] = declared.field.clean(raw)
-            if "\x00" in raw:
-                raise ValidationError(_("Karakter ini tidak dapat dicari."))
             if name == "area":
                 _check_area(raw)
             if name == "modified_since":

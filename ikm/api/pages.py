@@ -104,11 +104,8 @@ def answer(request, rows, output, *, filters):
     refuse_unknown(parameters, _PAGING | filters.keys())
     errors = {}
     for name, narrow in filters.items():
-        text = parameters.get(name, "").strip()
         try:
-            if "\x00" in text:
-                raise ValidationError(_("Karakter ini tidak dapat dicari."))
-            rows = narrow(rows, text) if text else rows
+            rows = narrow(rows, parameters[name]) if name in parameters else rows
         except ValidationError as error:
             errors[name] = error
     since = None

@@ -309,6 +309,7 @@ def test_area_kbli_scale_status(api, enter, registrar):
         ({"as_of": "14-06-2017"}, "as_of"),
         ({"known_at": "2999-01-01T00:00:00Z"}, "known_at"),
         ({"search": "a\x00b"}, "search"),
+        ({"status": "\t"}, "status"),
         ({"search": "x" * 101}, "search"),
         ({"cursor": "abc"}, "cursor"),
         ({"cursor": "WzAsIiIsIngiXQ"}, "cursor"),

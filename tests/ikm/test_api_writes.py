@@ -109,6 +109,7 @@ def test_a_field_nobody_may_set_is_refused_by_name(api, administrator, enter, fi
         ("email", "bukan surel", "/email"),
         ("kelurahan", "33.74.01", "/kelurahan"),
         ("kelurahan", "99.99.99.9999", "/kelurahan"),
+        ("kelurahan", "\x00", "/kelurahan"),
         ("kbli", {"code": "00000"}, "/kbli/code"),
         ("kbli", {"code": "10710", "version": 2015}, "/kbli/code"),
         ("kbli", "10710", "/kbli"),
