@@ -176,7 +176,7 @@ def test_long_lists_take_few_queries(application, people, bapas, loan, api, djan
         application("forwarded", bank=bapas)
     client = api(people["officer"])
     for path, most in (
-        (APPLICATIONS, 5),
+        (APPLICATIONS, 8),
         (LOANS, 5),
         (CLAIMS, 5),
         (f"{APPLICATIONS}{loan.application.reference}/", 12),
