@@ -1,4 +1,4 @@
-"""Legal bases and budget lines in the back office."""
+"""Legal bases, budget lines and what is done with them in the back office."""
 
 from django.contrib import admin
 from django.urls import reverse
@@ -7,8 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline, plain
 from core.indonesia import rupiah
-from programme.models import BudgetLine, LegalBasis, LegalBasisProgress, Reservation
-from programme.services import legal_bases
+from programme.models import (
+    Activity,
+    BudgetCode,
+    BudgetLine,
+    LegalBasis,
+    LegalBasisProgress,
+    Period,
+    Realisation,
+    Reservation,
+    StatedFigure,
+    Target,
+)
+from programme.services import activities, legal_bases
 
 YEAR = plain("year", _("tahun"))
 BUDGET_YEAR = plain("year", _("tahun anggaran"))
@@ -110,3 +121,91 @@ class ReservationAdmin(ReadOnlyAdmin):
     search_help_text = _("Nomor permohonan, atau kode sub kegiatan.")
     ordering = ["-id"]
     fields = ["subject", "line", "amount", "realised", "reserved_at"]
+
+
+@admin.register(BudgetCode)
+class BudgetCodeAdmin(OfficeAdmin):
+    list_display = ["code", "name", "level"]
+    search_fields = ["code", "name"]
+    fields = ["code", "name"]
+
+    @admin.display(description=_("tingkat"))
+    def level(self, code):
+        return code.level
+
+    def get_readonly_fields(self, request, obj=None):
+        """Lines are found by a code."""
+        return ["code"] if obj else []
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class TargetInline(ReadOnlyInline):
+    model = Target
+    fields = ["kind", "indicator", "unit", "baseline", "goal", "goal_on", "owner"]
+    max_num = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("owner")
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    """Planned and changed on the pages of the programme."""
+
+    list_display = ["reference", "name", "line", "pillar", "starts_on", "ends_on", "owner"]
+    list_filter = ["pillar", "line__year"]
+    list_select_related = ["line", "owner"]
+    search_fields = ["reference__exact", "name"]
+    fields = ["reference", "name", "line", "pillar", "purpose", "starts_on", "ends_on", "owner"]
+    inlines = [TargetInline]
+
+    def work_links(self, request, obj):
+        return [(gettext("Target, angka, dan perubahan"), reverse("office_activity", args=[obj.reference]))]
+
+
+@admin.register(Target)
+class TargetAdmin(ReadOnlyAdmin):
+    list_display = ["indicator", "activity", "kind", "unit", "baseline", "goal", "goal_on", "owner"]
+    list_filter = ["kind", "activity__pillar"]
+    list_select_related = ["activity", "owner"]
+    search_fields = ["indicator", "activity__reference__exact"]
+    ordering = ["-id"]
+
+
+@admin.register(Period)
+class PeriodAdmin(OfficeAdmin):
+    list_display = ["reference", "year", "quarter", "status"]
+    list_filter = ["status", "year"]
+    search_fields = ["reference__exact"]
+    fields = ["reference", "year", "quarter", "status"]
+    readonly_fields = ["reference", "year", "quarter", "status"]
+    step_services = {
+        "submit": activities.submit_period,
+        "reopen": activities.reopen_period,
+        "approve": activities.approve_period,
+    }
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Realisation)
+class RealisationAdmin(ReadOnlyAdmin):
+    list_display = ["target", "period", "number", "value", "source", "reason", "recorded_by", "recorded_at"]
+    list_filter = ["period__year"]
+    list_select_related = ["target", "period", "recorded_by"]
+    search_fields = ["target__activity__reference__exact", "source"]
+    ordering = ["-id"]
+
+
+@admin.register(StatedFigure)
+class StatedFigureAdmin(ReadOnlyAdmin):
+    list_display = ["topic", "year", "value", "unit", "source", "stated_on"]
+    list_filter = ["year"]
+    search_fields = ["topic", "source"]
+    ordering = ["topic", "-year"]

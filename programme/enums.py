@@ -24,3 +24,14 @@ class Pillar(models.TextChoices):
     ADJUSTING = "adjusting", _("Adjusting: menyesuaikan")
     RAISING = "raising", _("Raising: mengangkat")
     TRAINING = "training", _("Training: melatih")
+
+
+class TargetKind(models.TextChoices):
+    OUTPUT = "output", _("Keluaran")
+    OUTCOME = "outcome", _("Hasil")
+
+
+class PeriodStatus(models.TextChoices):
+    OPEN = "open", _("Terbuka")
+    SUBMITTED = "submitted", _("Menunggu persetujuan")
+    APPROVED = "approved", _("Disetujui dan terkunci")

@@ -261,6 +261,7 @@ DEMO = [
     "training.demo.seed",
     "facility.demo.seed",
     "gallery.demo.seed",
+    "programme.demo.activities",
 ]
 
 # Rate limits count across all workers, so that the cache lives in the database too. What can be reckoned again at any time

@@ -51,6 +51,7 @@ from tests.cluster import records as cluster_records
 from tests.credit.records import scheme_version
 from tests.facility import records as facility_records
 from tests.gallery import records as gallery_records
+from tests.programme import plans
 from tests.rooms import ROOMS
 from tests.training import records as training_records
 from training.models import CertificateOrder, Facilitation, FollowUp, Timetable
@@ -176,6 +177,7 @@ OFFICE = {
     "office_clusters", "new_cluster", "office_cluster", "office_election", "office_order", "split_cluster",
     "merge_cluster", "office_cluster_members", "office_cluster_request",
     "office_legal_bases", "propose_legal_basis", "office_legal_basis", "api-legal-basis-step",
+    "office_programme", "plan_activity", "office_activity", "office_quarters", "office_quarter", "office_figures",
     *(GALLERY_OFFICE := {
         "office_gallery", "office_translations", "office_bulk_uploads", "office_bulk_upload", "office_product", "office_translate",
         "office_prints", "office_edition_booklet", "office_maker_tags",
@@ -366,6 +368,8 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
             business=registered, kind="halal", about="Rahasia", asked_by=owner_user
         ),
         "legal_basis": application.scheme_version.legal_basis,
+        "activity": plans.activity(registrar, plans.budget_line(code="3.31.02.2.01.0004")),
+        "quarter": plans.quarter(),
         "unit": (unit := facility_records.unit()),
         "centre": unit.centre,
         "stall_event": (stall_event := facility_records.stall_event()),
@@ -595,6 +599,8 @@ PARAMETERS = {
     },
     "legal_basis": {"reference": "legal_basis"},
     "office_legal_basis": {"reference": "legal_basis"},
+    "office_activity": {"reference": "activity"},
+    "office_quarter": {"reference": "quarter"},
     "api-legal-basis-detail": {"reference": "legal_basis"},
     "api-legal-basis-step": {"reference": "legal_basis"},
     "change_request": {"change": "change"},

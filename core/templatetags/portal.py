@@ -3,6 +3,7 @@
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +66,7 @@ NAVIGATION = {
         ("office_clusters", _("Klaster")),
         ("office_channels", _("Saluran penjualan")),
         ("office_legal_bases", _("Dasar hukum")),
+        ("office_programme", _("Program")),
         ("waiting_messages", _("Pesan lewat WhatsApp")),
         ("credit_dashboard", _("Dasbor kredit")),
         ("office_loans", _("Pinjaman")),
@@ -106,6 +108,7 @@ NEEDED = {
     "office_clusters": "cluster.view_cluster",
     "office_channels": "gallery.view_product",
     "office_legal_bases": "programme.view_legalbasis",
+    "office_programme": "programme.view_activity",
     "office_facilitations": "training.handle_facilitation",
     "office_facilities": "facility.view_booking",
     "office_gallery": "gallery.view_product",
@@ -240,6 +243,15 @@ def audit_action(action):
 def rupiah(amount):
     """An amount as the office writes it, `Rp1.000.000`; nothing for nothing."""
     return "" if amount is None or amount == "" else indonesia.rupiah(amount)
+
+
+@register.filter
+def figure(value):
+    """A number of any unit, `1.250` or `2,5`: without decimals that say nothing; nothing for nothing."""
+    if value is None or value == "":
+        return ""
+    places = 0 if value == int(value) else 1 if value * 10 == int(value * 10) else 2
+    return number_format(value, decimal_pos=places, force_grouping=True)
 
 
 @register.filter

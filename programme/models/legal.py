@@ -1,4 +1,5 @@
-import pgtrigger
+"""What the office's work rests on: regulations, decrees, agreements, and the proposals of them."""
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,10 +8,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import ReferenceField, RupiahField
+from core.fields import ReferenceField
 from core.history import track
 from core.models import Attachment
-from core.records import BumpAndNumber, BumpVersion, Followed, Versioned, changes_index, closed
+from core.records import BumpAndNumber, Followed, changes_index, closed
 from core.workflow import Step
 from programme.enums import LegalBasisKind, LegalBasisStatus
 
@@ -174,121 +175,3 @@ class LegalBasisProgress(models.Model):
 
     def __str__(self):
         return f"{self.on}: {self.text}"
-
-
-@track(exclude=["version", "modified_at"])
-class BudgetLine(Versioned):
-    """What a sub kegiatan may spend in a year. `reserved` and `realised` are the sums of its reservations, kept by the
-    database (KeepBudgetSums); together with the checks they make it impossible to promise more than the ceiling."""
-
-    code = models.CharField(_("kode sub kegiatan"), max_length=30)
-    year = models.PositiveSmallIntegerField(
-        _("tahun anggaran"), validators=[MinValueValidator(2000), MaxValueValidator(2100)]
-    )
-    name = models.CharField(_("nama"), max_length=200)
-    ceiling = RupiahField(_("pagu"))
-    funding_source = models.CharField(_("sumber dana"), max_length=60, default="APBD")
-    stated_on = models.DateField(_("keadaan per tanggal"))
-    document = models.CharField(_("dokumen sumber"), max_length=160)
-    reserved = RupiahField(_("dicadangkan"), default=0, editable=False)
-    realised = RupiahField(_("realisasi"), default=0, editable=False)
-
-    class BudgetLineQuerySet(models.QuerySet):
-        def visible_to(self, user):
-            if user.is_staff and user.has_perm("programme.view_budgetline"):
-                return self.all()
-            return self.none()
-
-    objects = BudgetLineQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("pagu anggaran")
-        verbose_name_plural = _("pagu anggaran")
-        ordering = ["code", "year"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["code", "year"],
-                name="programme_budgetline_one_per_year",
-                violation_error_message=_("Pagu untuk kode dan tahun ini sudah ada."),
-            ),
-            models.CheckConstraint(
-                condition=Q(reserved__lte=F("ceiling")),
-                name="programme_budgetline_reserved_within_ceiling",
-                violation_error_message=_(
-                    "Pagu tidak cukup untuk cadangan ini. Kurangi nilainya atau minta tambahan pagu."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(realised__lte=F("reserved")), name="programme_budgetline_realised_within_reserved"
-            ),
-        ]
-        triggers = [BumpVersion()]
-
-    def __str__(self):
-        return f"{self.code} {self.name} ({self.year})"
-
-    @property
-    def free(self):
-        """What may still be promised."""
-        return self.ceiling - self.reserved
-
-
-class KeepBudgetSums(pgtrigger.Trigger):
-    """Adds what a reservation changed to its budget line; the line's row lock puts parallel reservations in a queue."""
-
-    name = "keep_budget_sums"
-    when = pgtrigger.After
-    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
-    func = """
-        IF TG_OP <> 'INSERT' THEN
-            UPDATE programme_budgetline SET reserved = reserved - OLD.amount, realised = realised - OLD.realised
-            WHERE id = OLD.line_id AND (TG_OP = 'DELETE' OR NEW.line_id <> OLD.line_id);
-        END IF;
-        IF TG_OP = 'UPDATE' THEN
-            UPDATE programme_budgetline
-            SET reserved = reserved + NEW.amount - OLD.amount, realised = realised + NEW.realised - OLD.realised
-            WHERE id = NEW.line_id AND NEW.line_id = OLD.line_id
-              AND (NEW.amount, NEW.realised) IS DISTINCT FROM (OLD.amount, OLD.realised);
-        END IF;
-        IF TG_OP <> 'DELETE' THEN
-            UPDATE programme_budgetline SET reserved = reserved + NEW.amount, realised = realised + NEW.realised
-            WHERE id = NEW.line_id AND (TG_OP = 'INSERT' OR NEW.line_id <> OLD.line_id);
-        END IF;
-        RETURN NULL;
-    """
-
-
-@track()
-class Reservation(models.Model):
-    """What one record (by its reference, which lives above this room) holds of a year's budget: `amount` is promised,
-    `realised` the part of it already spent."""
-
-    line = models.ForeignKey(
-        BudgetLine, on_delete=models.PROTECT, related_name="reservations", verbose_name=_("pagu")
-    )
-    subject = models.CharField(_("untuk"), max_length=16)
-    amount = RupiahField(_("dicadangkan"))
-    realised = RupiahField(_("realisasi"), default=0)
-    reserved_at = models.DateTimeField(_("dicadangkan pada"), default=timezone.now)
-
-    class ReservationQuerySet(models.QuerySet):
-        def visible_to(self, user):
-            return self.filter(line__in=BudgetLine.objects.visible_to(user))
-
-    objects = ReservationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("cadangan anggaran")
-        verbose_name_plural = _("cadangan anggaran")
-        ordering = ["line", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["line", "subject"], name="programme_reservation_once_a_year"),
-            models.CheckConstraint(
-                condition=Q(realised__lte=F("amount")), name="programme_reservation_realised_within_amount"
-            ),
-        ]
-        indexes = [models.Index(fields=["subject"], name="programme_reservation_subject")]
-        triggers = [KeepBudgetSums()]
-
-    def __str__(self):
-        return f"{self.subject}: {self.amount} ({self.line.year})"
