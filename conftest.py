@@ -34,6 +34,11 @@ def clean_stamp():
     return LOCAL / f"test-database-{digest.hexdigest()[:16]}"
 
 
+def bare_database():
+    """The name of a database with the tables as they are and no rows, to which nobody connects."""
+    return f"test_{connection.settings_dict['NAME'].removeprefix('test_')}_bare"
+
+
 def forget_stamps():
     for stamp in LOCAL.glob("test-database-*"):
         stamp.unlink()
@@ -60,6 +65,11 @@ def pytest_sessionstart(session):
             name = connection.settings_dict["NAME"]
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
             connection.close()
+            # The tables alone, from which tests of the sandbox make theirs.
+            made, bare = connection.settings_dict["NAME"], bare_database()
+            with connection.creation._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{bare}"')
+                cursor.execute(f'CREATE DATABASE "{bare}" TEMPLATE "{made}"')
             connection.settings_dict["NAME"] = name
         clean_stamp().touch()
 

@@ -151,12 +151,12 @@ class ApiTokenAdmin(OfficeAdmin):
 class PartnerAdmin(OfficeAdmin):
     """Whose programs use the API; a partner that leaves is made inactive."""
 
-    list_display = ["reference", "name", "kind", "user", "requests_per_minute", "is_sandbox", "is_active"]
-    list_filter = ["kind", "is_sandbox", "is_active"]
+    list_display = ["reference", "name", "kind", "user", "requests_per_minute", "is_active"]
+    list_filter = ["kind", "is_active"]
     list_select_related = ["user"]
     search_fields = ["reference__exact", "name"]
     autocomplete_fields = ["user"]
-    fields = ["reference", "name", "kind", "user", "requests_per_minute", "is_sandbox", "is_active"]
+    fields = ["reference", "name", "kind", "user", "requests_per_minute", "is_active"]
     readonly_fields = ["reference"]
 
     def has_delete_permission(self, request, obj=None):
@@ -179,12 +179,12 @@ class PartnerClientAdmin(OfficeAdmin):
     """A program of a partner. Its secret is shown once, when it is made."""
 
     form = PartnerClientForm
-    list_display = ["client_id", "partner", "label", "last_used_at", "withdrawn_at"]
-    list_filter = ["partner__kind", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    list_display = ["client_id", "partner", "label", "is_test", "last_used_at", "withdrawn_at"]
+    list_filter = ["is_test", "partner__kind", ("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["partner"]
     search_fields = ["client_id__exact", "label", "partner__name"]
     autocomplete_fields = ["partner"]
-    fields = ["partner", "label", "scopes"]
+    fields = ["partner", "label", "is_test", "scopes"]
     actions = [
         "rotate",
         step_action(

@@ -404,12 +404,11 @@ class DataBreach(models.Model):
 
 class PartnerQuerySet(models.QuerySet):
     def in_service(self):
-        """Those that work with the city's own records."""
-        return self.filter(is_active=True, is_sandbox=False)
+        return self.filter(is_active=True)
 
 
 class Partner(models.Model):
-    """An organisation whose programs use the API: as which account, how often, and whether only to try."""
+    """An organisation whose programs use the API: as which account, and how often."""
 
     reference = ReferenceField(prefix="MTR")
     name = models.CharField(_("nama"), max_length=150)
@@ -425,11 +424,6 @@ class Partner(models.Model):
         _("permintaan per menit"),
         default=600,
         validators=[MinValueValidator(1), MaxValueValidator(100_000)],
-    )
-    is_sandbox = models.BooleanField(
-        _("uji coba"),
-        default=False,
-        help_text=_("Hanya membaca, dan hanya usaha yang boleh dilihat umum."),
     )
     is_active = models.BooleanField(_("aktif"), default=True)
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
@@ -476,6 +470,11 @@ class PartnerClient(models.Model):
     )
     label = models.CharField(_("nama program"), max_length=80)
     scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("cakupan"))
+    is_test = models.BooleanField(
+        _("uji coba"),
+        default=False,
+        help_text=_("Bekerja dalam ruang uji milik mitra ini saja, tidak pernah dengan data kota."),
+    )
     created_at = models.DateTimeField(_("dibuat"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("dicabut"), null=True, blank=True, editable=False)
 
@@ -535,8 +534,9 @@ class ClientSecret(models.Model):
 class AccessToken(models.Model):
     """What a client got for its secret, for some minutes. Only the SHA-256 is kept; a row that is gone holds no longer."""
 
-    #: How such a token begins, so that it is told from a person's API token.
+    #: How such a token begins, so that it is told from a person's API token; and one of a program that tries out.
     PREFIX = "ikmo_"
+    TEST_PREFIX = "ikmt_"
 
     client = models.ForeignKey(
         PartnerClient, on_delete=models.CASCADE, related_name="tokens", verbose_name=_("klien API")

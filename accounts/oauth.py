@@ -17,12 +17,13 @@ from accounts.scopes import SCOPES, scopes_for
 
 
 def new_access_token(request, refresh_token=False):
-    return f"{AccessToken.PREFIX}{secrets.token_urlsafe(32)}"
+    prefix = AccessToken.TEST_PREFIX if request.client.is_test else AccessToken.PREFIX
+    return f"{prefix}{secrets.token_urlsafe(32)}"
 
 
 def scopes_of(client):
     """What the program may do now: what it was given, as far as its partner's kind still allows it."""
-    allowed = scopes_for(client.partner.kind, is_sandbox=client.partner.is_sandbox)
+    allowed = scopes_for(client.partner.kind)
     return [scope for scope in allowed if scope in client.scopes]
 
 

@@ -80,12 +80,10 @@ _ALLOWED = {
 }
 
 
-def scopes_for(kind, *, is_sandbox=False):
-    """The scopes that a partner of this kind may be given, in the order of the table. Who is trying out only reads."""
+def scopes_for(kind):
+    """The scopes that a partner of this kind may be given, in the order of the table."""
     allowed = _ALLOWED[PartnerKind(kind)]
-    return [
-        scope for scope in SCOPES if scope in allowed and (not is_sandbox or not scope.endswith(":write"))
-    ]
+    return [scope for scope in SCOPES if scope in allowed]
 
 
 def grantable():

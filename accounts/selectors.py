@@ -56,7 +56,7 @@ def partner_of(user):
 
 def programs_of(partner):
     """The partner's clients in use, each with its secrets, newest first, and `described`: [(scope, words)]."""
-    allowed = set(scopes_for(partner.kind, is_sandbox=partner.is_sandbox))
+    allowed = set(scopes_for(partner.kind))
     programs = list(partner.clients.filter(withdrawn_at__isnull=True).prefetch_related("secrets"))
     for program in programs:
         program.described = [

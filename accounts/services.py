@@ -300,9 +300,7 @@ def save_partner(partner, *, actor):
     partner.save()
     grant_role(partner.user, Role.PARTNER, actor=actor)
     AccessToken.objects.filter(client__partner=partner).delete()
-    state = {
-        name: getattr(partner, name) for name in ("kind", "requests_per_minute", "is_sandbox", "is_active")
-    }
+    state = {name: getattr(partner, name) for name in ("kind", "requests_per_minute", "is_active")}
     audit.record(
         actor, "accounts.add_partner" if is_new else "accounts.change_partner", partner, detail=state
     )
@@ -329,7 +327,7 @@ def issue_client(client, *, actor):
     """Store a new client (a PartnerClient). Returns (client, secret); the secret is shown once."""
     _may_manage_clients(actor)
     partner = client.partner
-    if strange := set(client.scopes) - set(scopes_for(partner.kind, is_sandbox=partner.is_sandbox)):
+    if strange := set(client.scopes) - set(scopes_for(partner.kind)):
         raise ValidationError(
             {
                 "scopes": _("Mitra jenis ini tidak dapat diberi cakupan: %(scopes)s.")
@@ -339,7 +337,7 @@ def issue_client(client, *, actor):
     client.full_clean()
     client.save()
     secret = _new_secret(client)
-    _record_client(actor, "accounts.issue_client", client, scopes=client.scopes)
+    _record_client(actor, "accounts.issue_client", client, scopes=client.scopes, is_test=client.is_test)
     return client, secret
 
 

@@ -10,6 +10,7 @@ import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidValue
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db import connection
 from django.urls import Resolver404, resolve, reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import http_date
@@ -177,7 +178,7 @@ class FairUse(BaseThrottle):
         now = time.time()
         minute = int(now // _WINDOW_SECONDS)
         limit = getattr(request.auth, "requests_per_minute", settings.API_REQUESTS_PER_MINUTE)
-        who = request.user.pk or request.META.get("REMOTE_ADDR", "")
+        who = connection.alias, request.user.pk or request.META.get("REMOTE_ADDR", "")
         with self._lock:
             if minute != FairUse._minute:
                 FairUse._minute = minute

@@ -164,7 +164,8 @@ class Statements:
         self._lock = threading.Lock()
 
     def get(self, key, build):
-        """What `build()` compiles to, from memory when `key` was built before."""
+        """What `build()` compiles to, from memory when `key` was built before in this database."""
+        key = (connection.alias, key)
         with self._lock:
             if (found := self._known.get(key)) is not None:
                 self._known.move_to_end(key)

@@ -86,12 +86,13 @@ def start_web(port):
     )  # fmt: skip
 
 
-#: Deliver messages; tell partners' systems; check and write large imports; close the books of yesterday; offer freed seats on;
-#: reckon timetables and remind people of sessions; free booked times nobody came for; send products to makers' shops; check and save many
-#: products at once.
+#: Deliver messages; tell partners' systems; keep their sandboxes; check and write large imports; close the books of yesterday; offer
+#: freed seats on; reckon timetables and remind people of sessions; free booked times nobody came for; send products to makers' shops;
+#: check and save many products at once.
 WORKERS = [
     "deliver_outbox",
     "deliver_webhooks",
+    "work_sandboxes",
     "work_imports",
     "close_day",
     "work_offers",

@@ -2,6 +2,7 @@
 
 DATABASE_URL        the PostgreSQL to use (needed; `manage.py` and the tests start an embedded one when it is unset)
 DATABASE_POOLED     "1" behind PgBouncer in transaction mode
+SANDBOX_DATABASE_URL  the model of the sandboxes of partners (the database beside the portal's own, its name + "_sandbox")
 SECRET_KEY          needed in production
 PORTAL_ENV          "production" or "development" (default)
 PII_KEYS            "id:base64key,id:base64key"; the first encrypts, all decrypt
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "facility",
     "gallery",
     "webhooks",
+    "sandbox",
 ]
 
 MIDDLEWARE = [
@@ -92,6 +94,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.kept_pages.kept_pages",
     "core.middleware.SecurityPolicy",
+    # Before all that asks the database.
+    "sandbox.middleware.test_programs",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
@@ -135,6 +139,14 @@ DATABASES = {
         disable_server_side_cursors=os.environ.get("DATABASE_POOLED") == "1",
     )
 }
+
+DATABASE_ROUTERS = ["core.sandbox.Router"]
+# Where partners try out: the database that each partner's own sandbox is copied from, on whatever server (decision 0018).
+SANDBOX_DATABASE = (
+    dj_database_url.config("SANDBOX_DATABASE_URL", engine="core.database")
+    if "SANDBOX_DATABASE_URL" in os.environ
+    else {"NAME": f"{DATABASES['default']['NAME']}_sandbox"}
+)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -268,7 +280,10 @@ DEMO = [
 # stays in the memory of each worker.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"},
-    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "core.sandbox.cache_key",
+    },
     # Whole pages of up to 100 kB: beyond so many the longest unused go.
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -291,7 +306,7 @@ STATIC_ROOT = os.environ.get("STATIC_ROOT", BASE_DIR / "staticfiles" if PRODUCTI
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.sandbox.PrivateFiles"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -373,6 +388,8 @@ API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "3000"))
 WEBHOOK_TEST_RECEIVERS = frozenset(filter(None, os.environ.get("WEBHOOK_TEST_RECEIVERS", "").split(",")))
 if PRODUCTION and WEBHOOK_TEST_RECEIVERS:
     raise ImproperlyConfigured("WEBHOOK_TEST_RECEIVERS opens the portal's own network: never in production")
+# How long the answer to a test program's request with a magic key does not come.
+SANDBOX_SLOW_SECONDS = 10
 SPECTACULAR_SETTINGS = {
     "TITLE": "API Portal IKM Semarang",
     "DESCRIPTION": "Register industri kecil, menengah, dan besar Kota Semarang, Kredit Wibawa, pelatihan, "

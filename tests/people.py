@@ -136,7 +136,7 @@ def partner_program(administrator):
     """`partner_program(partner)` is (client, secret) with all that its kind may do."""
 
     def make(partner):
-        scopes = scopes_for(partner.kind, is_sandbox=partner.is_sandbox)
+        scopes = scopes_for(partner.kind)
         return issue_client(PartnerClient(partner=partner, label="Inti", scopes=scopes), actor=administrator)
 
     return make

@@ -392,7 +392,7 @@ def count(user, values, *, state=None, exact=False, mode=WORDS):
     statement = _statements.get(name, build)
     if exact or not user.has_perm("ikm.view_business"):
         return total(statement, values, exact=exact)
-    asked = (name, repr(values))
+    asked = (connection.alias, name, repr(values))
     if state is None:
         state = _LAST_EVENT.values_list("pgh_id", flat=True).first() or 0
     known_state, until, answer = _counted.get(asked, (None, 0, None))
@@ -429,5 +429,5 @@ def business(user, reference, *, as_of=None, known_at=None):
 
 def steps(user, key, status):
     """The steps that `user` may take on the business now, as the API shows them."""
-    record = Business.from_db("default", ["id", "status"], [key, status])
+    record = Business.from_db(connection.alias, ["id", "status"], [key, status])
     return open_steps_shown(record, user)

@@ -49,7 +49,7 @@ def program(administrator):
     """`program(partner)` is (client, secret) with all that its kind may do."""
 
     def make(partner, *, scopes=None):
-        scopes = scopes_for(partner.kind, is_sandbox=partner.is_sandbox) if scopes is None else scopes
+        scopes = scopes_for(partner.kind) if scopes is None else scopes
         client = PartnerClient(partner=partner, label="Inti", scopes=scopes)
         return issue_client(client, actor=administrator)
 
@@ -244,8 +244,6 @@ def test_a_client_is_given_only_what_its_kind_may_have(partner_of, program):
         program(partner_of("marketplace"), scopes=["credit.loans:read"])
     with pytest.raises(ValidationError):
         program(partner_of("bank"), scopes=[])
-    with pytest.raises(ValidationError):
-        program(partner_of("bank", is_sandbox=True), scopes=["credit.payments:write"])
 
 
 def test_a_partner_of_another_kind_loses_what_is_not_for_it(partner_of, program, administrator):
@@ -439,11 +437,7 @@ def test_each_kind_of_partner_sees_what_is_for_it(three, partner_of, signed_in, 
         assert (one["phone"], one["email"]) == (None, None)
 
 
-def test_a_partner_trying_out_or_without_a_record_sees_what_everybody_may(
-    three, partner_of, signed_in, person, api
-):
-    client = signed_in(partner_of("ministry", is_sandbox=True))
-    assert names(client.get(LIST)) == ["Terbuka"]
+def test_a_partner_without_a_record_sees_what_everybody_may(three, person, api):
     nobody = person(Role.PARTNER)
     nobody.partner.delete()
     assert names(api(nobody).get(LIST)) == ["Terbuka"]
