@@ -403,6 +403,14 @@ class DataBreach(models.Model):
 
 
 class PartnerQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Officials who look after partners see all; a partner itself."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff and user.has_perm("accounts.view_partner"):
+            return self.all()
+        return self.in_service().filter(user=user) if Role.PARTNER in user.roles else self.none()
+
     def in_service(self):
         return self.filter(is_active=True)
 

@@ -9,6 +9,7 @@ import time
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from core.problems import problem_page
 
@@ -22,6 +23,27 @@ REFUSED_LOAN = "AKAD-UJI-DITOLAK"
 BOOKED_PAYMENT, BOOKED_AMOUNT = "TRX-UJI-GANDA", 100_000
 #: How the Idempotency-Key of a request begins whose answer is held back.
 SLOW_KEY = "uji-lambat"
+
+#: What to send, and what then happens, as the guide tells it.
+VALUES = [
+    (", ".join(FORWARDED), _l("Permohonan yang diteruskan kepada bank. Semua langkah bank diterima.")),
+    (f"contract_number {ACCEPTED_LOAN}", _l("Pembayaran dibukukan (201).")),
+    (f"contract_number {REFUSED_LOAN}", _l("Pembayaran ditolak (400), karena pinjamannya belum dicairkan.")),
+    (
+        f"bank_reference {BOOKED_PAYMENT}",
+        _l("Sudah dibukukan: 200 bila isinya sama, 400 dengan kode booked_differently bila lain."),
+    ),
+    (
+        f"Idempotency-Key {SLOW_KEY}-…",
+        _l(
+            "Dikerjakan, tetapi jawabannya baru datang setelah 10 detik, atau 504. Kirim ulang dengan kunci yang sama."
+        ),
+    ),
+    (
+        "Idempotency-Key",
+        _l("Kunci yang sudah dipakai, isi sama: jawaban semula dengan Idempotent-Replayed. Isi lain: 422."),
+    ),
+]
 
 # One thread of each worker at most waits for nothing; the others serve.
 _one = threading.Semaphore(1)

@@ -10,7 +10,6 @@ from django.db import DatabaseError, OperationalError
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner
-from accounts.selectors import partner_of
 from core import audit, sandbox
 from sandbox import seed
 
@@ -51,13 +50,16 @@ def _copy(name):
             raise
 
 
+def may_reset(partner, actor):
+    return actor.has_perm("accounts.change_partner") or actor.pk == partner.user_id
+
+
 def reset_sandbox(partner, *, actor):
     """Everything in the partner's sandbox as on its first day, addresses of webhooks too; what the checklist has stays.
 
     Raises PermissionDenied, or ValidationError while no sandbox can be made.
     """
-    own = partner_of(actor)
-    if not actor.has_perm("accounts.change_partner") and (own is None or own.pk != partner.pk):
+    if not may_reset(partner, actor):
         raise PermissionDenied(_("Hanya mitra itu sendiri dan administrator yang mengosongkan ruang uji."))
     name = name_of(partner.pk)
     try:

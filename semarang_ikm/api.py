@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from accounts.authentication import TEST_REQUESTS_PER_MINUTE
 from accounts.oauth import TokenView
 from accounts.selectors import partner_of, programs_of
 from cluster.api import ClusterRequestViewSet, ClusterViewSet
@@ -32,6 +33,7 @@ from gallery.api.feeds import FeedViewSet
 from gallery.api.products import GalleryProductViewSet
 from ikm.api.views import AreaViewSet, BusinessViewSet, KbliViewSet, StatisticsViewSet
 from programme.api import LegalBasisViewSet
+from sandbox import magic
 from semarang_ikm.api_changes import CHANGES
 from training.api.views import (
     CalendarViewSet,
@@ -87,6 +89,7 @@ def guide(request):
         "base": request.build_absolute_uri("/api/v1/"),
         "partner": partner,
         "programs": programs_of(partner) if partner else [],
+        "sandbox": {"limit": TEST_REQUESTS_PER_MINUTE, "values": magic.VALUES},
     }
     return render(request, "api/guide.html", context)
 

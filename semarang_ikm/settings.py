@@ -141,7 +141,7 @@ DATABASES = {
 }
 
 DATABASE_ROUTERS = ["core.sandbox.Router"]
-# Where partners try out: the database that each partner's own sandbox is copied from, on whatever server (decision 0018).
+# Where partners try out: the database that each partner's own sandbox is copied from, on whatever server (decision 0020).
 SANDBOX_DATABASE = (
     dj_database_url.config("SANDBOX_DATABASE_URL", engine="core.database")
     if "SANDBOX_DATABASE_URL" in os.environ

@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("facility.urls")),
     path("", include("cluster.urls")),
     path("", include("gallery.urls")),
+    path("", include("webhooks.urls")),
+    path("", include("sandbox.urls")),
 ]
 
 handler400 = "core.views.bad_request"

@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.enums import Purpose, Role
-from accounts.models import Consent, ConsentText
+from accounts.models import Consent, ConsentText, Partner
 from cluster.models import MembershipRequest
 from core import outbox
 from core.logs import personal_numbers
@@ -121,6 +121,7 @@ RECORD = {
     "my_membership", "member_card", "remove_capacity", "cluster_request", "api-cluster-members", "api-cluster-fill",
     "api-cluster-request-detail", "api-cluster-request-step",
     "channel_check", "channel_sheet", "my_shop",
+    "sandbox_checklist", "partner_webhooks",
     "api-webhook-endpoint-rotate", "api-webhook-endpoint-disable", "api-webhook-endpoint-enable",
     "api-webhook-endpoint-test", "api-webhook-endpoint-replay", "api-webhook-delivery-detail", "api-webhook-delivery-replay",
     *(
@@ -382,6 +383,7 @@ def world(db, owner_user, registrar, verifier, settings, tmp_path):
         "cluster": (cluster := cluster_records.cluster(name="Sentra Uji", area=kelurahan)),
         "membership": (membership := cluster_records.member(cluster, registered)),
         "capacity": cluster_records.capacity(registered),
+        "partner": Partner.objects.create(name="Bank Rahasia", kind="bank", user=owner_user),
         "webhook": webhook,
         "webhook_message": WebhookDelivery.objects.create(
             endpoint=webhook,
@@ -508,6 +510,8 @@ PARAMETERS = {
         f"api-webhook-endpoint-{name}": {"reference": "webhook"}
         for name in ("rotate", "disable", "enable", "test", "replay")
     },
+    "sandbox_checklist": {"reference": "partner"},
+    "partner_webhooks": {"reference": "partner"},
     "api-webhook-delivery-detail": {"message": "webhook_message"},
     "api-webhook-delivery-replay": {"message": "webhook_message"},
     "api-facility-detail": {"reference": "centre"},

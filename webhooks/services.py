@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core import audit, outbox
 from core.models import Event
 from core.workflow import begin, lock, take_step
@@ -61,7 +62,7 @@ def register_endpoint(*, actor, url, kinds, description=""):
         raise ValidationError({"url": error}) from None
     kinds = _checked_kinds(kinds)
     # One at a time for each owner, so that the limit holds.
-    type(actor).objects.select_for_update().get(pk=actor.pk)
+    User.objects.select_for_update().get(pk=actor.pk)
     if Endpoint.objects.filter(owner=actor).count() >= MOST_ENDPOINTS:
         raise ValidationError(
             _("Anda sudah punya %(most)d alamat. Pakai salah satunya.") % {"most": MOST_ENDPOINTS}
