@@ -7,6 +7,8 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -156,8 +158,20 @@ class PartnerAdmin(OfficeAdmin):
     list_select_related = ["user"]
     search_fields = ["reference__exact", "name"]
     autocomplete_fields = ["user"]
-    fields = ["reference", "name", "kind", "user", "requests_per_minute", "is_active"]
-    readonly_fields = ["reference"]
+    fields = ["reference", "name", "kind", "user", "requests_per_minute", "is_active", "pages"]
+    readonly_fields = ["reference", "pages"]
+
+    @admin.display(description=_l("halaman"))
+    def pages(self, partner):
+        if partner.pk is None:
+            return "–"
+        return format_html(
+            '<a href="{}">{}</a> · <a href="{}">{}</a>',
+            reverse("sandbox_checklist", args=[partner.reference]),
+            _("Daftar periksa uji (SIT)"),
+            reverse("partner_webhooks", args=[partner.reference]),
+            _("Webhook"),
+        )
 
     def has_delete_permission(self, request, obj=None):
         return False

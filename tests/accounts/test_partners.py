@@ -304,6 +304,9 @@ def test_the_back_office_records_and_changes_a_partner(person, administrator, re
     partner = Partner.objects.get(user=account)
     assert account.role_assignments.filter(role=Role.PARTNER).exists()
     change = reverse("admin:accounts_partner_change", args=[partner.pk])
+    shown = office.get(change).content.decode()
+    assert reverse("sandbox_checklist", args=[partner.reference]) in shown
+    assert reverse("partner_webhooks", args=[partner.reference]) in shown
     assert office.post(change, fields | {"requests_per_minute": 90}).status_code == 302
     partner.refresh_from_db()
     assert partner.requests_per_minute == 90
