@@ -126,6 +126,7 @@ class ReservationAdmin(ReadOnlyAdmin):
 @admin.register(BudgetCode)
 class BudgetCodeAdmin(OfficeAdmin):
     list_display = ["code", "name", "level"]
+    list_filter = ["modified_at"]
     search_fields = ["code", "name"]
     fields = ["code", "name"]
 

@@ -73,14 +73,14 @@ BUSINESSES = """
         id, version, created_at, modified_at, reference, status, name, legal_form, nib, npwp, brand, branch,
         main_kbli_id, commodity, story, address, kelurahan_id, postcode, latitude, longitude, phone, email, website,
         visit_days, founded_year, registered_on, closed_on, verified_on, confirmed_on, latest_figure_id, scale,
-        workers, product_words
+        workers, product_words, change_number
     )
     SELECT %(business)s + place, 1, registered_on, registered_on + (h5 %% 3000)::int, reference, status, name,
            'individual', CASE WHEN h5 %% 2 = 0 THEN '7' || lpad(n::text, 12, '0') END, '', '', branch,
            kbli_id, commodity, '', address, code, postcode, latitude, longitude, '+62899' || lpad(n::text, 8, '0'),
            '', '', '{}', 1990 + h5 %% 20, CASE WHEN status <> 'submitted' THEN registered_on END,
            CASE WHEN status = 'closed' THEN registered_on + 2700 + (h6 %% 400)::int END, registered_on, registered_on,
-           %(figure)s + place, scale, men + women, product
+           %(figure)s + place, scale, men + women, product, core_change_number()
     FROM demo_drawn
 """
 
