@@ -20,7 +20,7 @@ EMAIL, PASSWORD = "wati.galeri@contoh.id", "kata-sandi-panjang-1"
 def make():
     """Prints the numbers that the journeys need, as JSON."""
     # Other journeys write into the same portal from processes of their own, whose numbers begin at one as well.
-    businesses._numbers = itertools.count(71)
+    businesses._numbers = itertools.count(81)
     user = User.objects.create_user(email=EMAIL, name="Wati Lestari", password=PASSWORD)
     grant_role(user, Role.ENTREPRENEUR)
     shop = records.maker(user, name="Anyaman Wati", story="Kami menganyam rotan sejak 1998.")

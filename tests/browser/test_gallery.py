@@ -21,7 +21,7 @@ def place(portal_environment, portal):
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c",
          "from tests.browser.gallery_stage import make; make()"],
-        cwd=ROOT, env=portal_environment, check=True, capture_output=True, text=True,
+        cwd=ROOT, env=portal_environment, check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
 
