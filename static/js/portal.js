@@ -48,8 +48,9 @@
     select.addEventListener("change", () => select.form.requestSubmit());
   }
 
-  // A second press on "Kirim" must not send twice. The server refuses it as well.
-  for (const form of all("form[method=post]")) {
+  // A second press on "Kirim" must not send twice; the server refuses it as well. A form that is answered with a file leaves the
+  // page as it is, so that it may be sent again at once.
+  for (const form of all("form[method=post]:not([data-file])")) {
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "1";

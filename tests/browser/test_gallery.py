@@ -256,3 +256,15 @@ def test_an_official_uploads_on_behalf_of_a_maker(curator, place):
     in_order(one, "gallery-bulk-preview")
     one.press("Simpan")
     assert "1 produk ditulis" in one.text()
+
+
+def test_booklet_and_price_tags_come_one_after_the_other(curator):
+    one = curator()
+    one.open("/kerja/galeri/cetak/")
+    for box in one.page.locator("main [name=produk]").all()[:2]:
+        box.check()
+    in_order(one, "gallery-print")
+    for button, beginning in (("Unduh buku", "buku-galeri"), ("Unduh label", "label-harga")):
+        with one.page.expect_download() as file:
+            one.page.get_by_role("button", name=button).click()
+        assert file.value.suggested_filename.startswith(beginning)
