@@ -10,6 +10,9 @@ from accounts.services import grant_role
 PASSWORD = "kota-semarang-2017"  # noqa: S105 - a demo is there to be entered
 CLIENT_ID = "mitra-bank-pasar"
 CLIENT_SECRET = "ikms_demo_bank_pasar_untuk_mencoba_api"  # noqa: S105
+#: The same bank's program that tries out, in a sandbox.
+TEST_CLIENT_ID = "mitra-bank-pasar-uji"
+TEST_CLIENT_SECRET = "ikms_demo_bank_pasar_di_ruang_uji"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -66,22 +69,27 @@ def make_people():
     for name, sign_in in (("second_verifier", SECOND_VERIFIER), ("applicant", APPLICANT)):
         people[name] = _make(sign_in)
         grant_role(people[name], sign_in.role, actor=admin)
-    _make_program(people[Role.PARTNER])
+    _make_programs(people[Role.PARTNER])
     return people
 
 
-def _make_program(user):
-    """The bank's core system, with a secret that everybody knows."""
+def _make_programs(user):
+    """The bank's core system and its program that tries out, with secrets that everybody knows."""
     partner = Partner.objects.create(name=user.name, kind=PartnerKind.BANK, user=user)
-    client = PartnerClient.objects.create(
-        partner=partner,
-        client_id=CLIENT_ID,
-        label="Sistem inti bank",
-        scopes=scopes_for(PartnerKind.BANK),
-    )
-    ClientSecret.objects.create(
-        client=client, secret_hash=ClientSecret.hash_secret(CLIENT_SECRET), hint=CLIENT_SECRET[-4:]
-    )
+    for client_id, secret, label, is_test in (
+        (CLIENT_ID, CLIENT_SECRET, "Sistem inti bank", False),
+        (TEST_CLIENT_ID, TEST_CLIENT_SECRET, "Sistem inti bank, uji coba", True),
+    ):
+        client = PartnerClient.objects.create(
+            partner=partner,
+            client_id=client_id,
+            label=label,
+            scopes=scopes_for(PartnerKind.BANK),
+            is_test=is_test,
+        )
+        ClientSecret.objects.create(
+            client=client, secret_hash=ClientSecret.hash_secret(secret), hint=secret[-4:]
+        )
 
 
 def _make(sign_in):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.enums import Purpose, Role
-from accounts.models import Consent, User
+from accounts.models import AccessToken, Consent, User
 from accounts.scopes import scopes_for
 from core.indonesia import check_licence_number, parse_nik, parse_npwp, parse_phone
 from core.references import parse_reference
@@ -186,15 +186,20 @@ def test_everybody_can_sign_in(city):
         assert user.check_password(people.PASSWORD)
     roles = {sign_in.role for sign_in in people.SHOWN}
     assert roles == set(Role)
-    answer = Client().post(
-        "/api/v1/oauth/token/",
-        {
-            "grant_type": "client_credentials",
-            "client_id": people.CLIENT_ID,
-            "client_secret": people.CLIENT_SECRET,
-        },
-    )
-    assert answer.json()["scope"].split() == scopes_for("bank")
+    for client_id, secret, beginning in (
+        (people.CLIENT_ID, people.CLIENT_SECRET, AccessToken.PREFIX),
+        (people.TEST_CLIENT_ID, people.TEST_CLIENT_SECRET, AccessToken.TEST_PREFIX),
+    ):
+        answer = (
+            Client()
+            .post(
+                "/api/v1/oauth/token/",
+                {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret},
+            )
+            .json()
+        )
+        assert answer["scope"].split() == scopes_for("bank")
+        assert answer["access_token"].startswith(beginning)
 
 
 def test_the_sign_ins_are_shown(city, capsys):

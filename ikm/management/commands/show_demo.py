@@ -25,3 +25,4 @@ class Command(BaseCommand):
             f"API: {settings.SITE_URL}/api/v1/panduan/ with client_id {people.CLIENT_ID} and client_secret "
             f"{people.CLIENT_SECRET}"
         )
+        self.stdout.write(f"     in a sandbox: {people.TEST_CLIENT_ID}, {people.TEST_CLIENT_SECRET}")
