@@ -19,6 +19,8 @@ from core.problems import problem
 
 MAX_KEY_LENGTH = 255
 RETRY_AFTER_SECONDS = 1
+#: What an answer says of its record beside the body, and says again when it is replayed.
+_KEPT_HEADERS = ("ETag", "Location")
 _LABEL = "core.idempotencyrecord.response_body"
 
 
@@ -60,7 +62,12 @@ def _answer(record, *, replayed, sealed):
     body = bytes(record.response_body)
     if sealed:
         body = crypto.unseal(body.decode(), label=_LABEL)
-    response = HttpResponse(body, status=record.response_status, content_type="application/json")
+    response = HttpResponse(
+        body,
+        status=record.response_status,
+        content_type="application/json",
+        headers=record.response_headers,
+    )
     if replayed:
         response["Idempotent-Replayed"] = "true"
     return response
@@ -129,6 +136,9 @@ def idempotent(handler=None, *, required=True, sealed=False):
                 fingerprint=fingerprint,
                 response_status=response.status_code,
                 response_body=crypto.seal(body.decode(), label=_LABEL).encode() if sealed else body,
+                response_headers={
+                    name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers
+                },
             )
         return _answer(record, replayed=False, sealed=sealed)
 

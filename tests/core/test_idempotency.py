@@ -26,7 +26,8 @@ class Ledger(APIView):
         if request.data["amount"] < 0:
             return Response({"detail": "negative"}, status=400)
         event = Event.objects.create(kind="test.moved", subject="T", data={"amount": request.data["amount"]})
-        return Response({"id": event.pk}, status=201)
+        headers = {"ETag": f'"{event.pk}-a"', "Location": f"/test/ledger/{event.pk}/", "X-Once": "1"}
+        return Response({"id": event.pk}, status=201, headers=headers)
 
 
 def post(user, key, body=BODY, view=None):
@@ -49,6 +50,14 @@ def test_the_same_call_is_answered_not_repeated(partner):
     assert first.content == second.content
     assert "Idempotent-Replayed" not in first
     assert second["Idempotent-Replayed"] == "true"
+
+
+def test_a_replay_says_again_which_version_stands_where(partner):
+    first, second = post(partner, "k1"), post(partner, "k1")
+    made = Event.objects.get(kind="test.moved").pk
+    for answer in (first, second):
+        assert (answer["ETag"], answer["Location"]) == (f'"{made}-a"', f"/test/ledger/{made}/")
+        assert "X-Once" not in answer
 
 
 def test_another_body_under_the_same_key_is_refused(partner):
