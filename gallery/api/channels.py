@@ -203,11 +203,8 @@ class ShopViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"])
     @names_the_actor
-    def disconnect(self, request, reference):
-        return self._disconnect(request, reference)
-
     @idempotent(required=False)
-    def _disconnect(self, request, reference):
+    def disconnect(self, request, reference):
         shop = self._own(request.user, reference)
         read(EmptyInput, request)
         with at_version(request, shop):
@@ -242,11 +239,8 @@ class ShopViewSet(ApiViewSet):
     )
     @listings.mapping.post
     @names_the_actor
-    def offer(self, request, reference):
-        return self._offer(request, reference)
-
     @idempotent(required=False)
-    def _offer(self, request, reference):
+    def offer(self, request, reference):
         user = request.user
         shop = self._own(user, reference)
         asked = read(OfferInput, request)["products"]
@@ -285,11 +279,8 @@ class ShopViewSet(ApiViewSet):
         url_name="listing-step",
     )
     @names_the_actor
-    def listing_step(self, request, reference, product, step):
-        return self._listing_step(request, reference, product, step)
-
     @idempotent(required=False)
-    def _listing_step(self, request, reference, product, step):
+    def listing_step(self, request, reference, product, step):
         if step not in LISTING_STEPS:
             raise Http404
         found = self._listing(request.user, reference, product)

@@ -353,11 +353,8 @@ class GoodsNoteViewSet(ApiViewSet):
         examples=[OpenApiExample("Barang masuk", value=_RECEIPT, request_only=True)],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         user = request.user
         check_may(user, RECORD)
         given = read(GoodsNoteInput, request)
@@ -452,11 +449,8 @@ class MovementViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["post"])
     @names_the_actor
-    def damage(self, request):
-        return self._damage(request)
-
     @idempotent
-    def _damage(self, request):
+    def damage(self, request):
         user = request.user
         check_may(user, RECORD)
         given = read(GoodsDamageInput, request)
@@ -507,11 +501,8 @@ class SaleViewSet(ApiViewSet):
         examples=[OpenApiExample("Dua barang dengan QRIS", value=_SALE, request_only=True)],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         user = request.user
         check_may(user, SELL)
         given = read(SaleInput, request)
@@ -538,13 +529,10 @@ class SaleViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path="take-back")
     @names_the_actor
-    def take_back(self, request, reference):
-        sale = pages.own(Sale.objects.visible_to(request.user), reference, "JUL")
-        return self._take_back(request, sale)
-
     @idempotent
-    def _take_back(self, request, sale):
+    def take_back(self, request, reference):
         user = request.user
+        sale = pages.own(Sale.objects.visible_to(user), reference, "JUL")
         given = read(TakeBackInput, request)
         [variant] = _chosen([given], user)
         lines = sale.movements.filter(kind=MovementKind.SOLD, variant=variant)
@@ -630,11 +618,8 @@ class SettlementViewSet(ApiViewSet):
         ],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         user = request.user
         given = read(SettlementInput, request)
         business = pages.own(Business.objects.visible_to(user), given["business"], "IKM")
@@ -661,15 +646,13 @@ class SettlementViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
+    @idempotent
     def step(self, request, reference, step):
         if step not in Settlement.STEPS:
             raise Http404
-        found = pages.own(Settlement.objects.visible_to(request.user), reference, "BGH")
-        return self._step(request, found, step)
-
-    @idempotent
-    def _step(self, request, found, step):
-        given, user = read(SettlementStepInput, request), request.user
+        user = request.user
+        found = pages.own(Settlement.objects.visible_to(user), reference, "BGH")
+        given = read(SettlementStepInput, request)
         proof = {name: given[name] for name in ("paid_on", "payment_reference") if name in given}
         with at_version(request, found):
             if step == "pay":

@@ -415,11 +415,8 @@ class GalleryProductViewSet(ApiViewSet):
         examples=[OpenApiExample("Kain batik", value=_EXAMPLE, request_only=True)],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent(required=False)
-    def _create(self, request):
+    def create(self, request):
         given, user = read(ProductInput, request), request.user
         business = pages.own(Business.objects.visible_to(user), given.pop("business"), "IKM")
         licences = given.pop("licences", None)
@@ -479,11 +476,8 @@ class GalleryProductViewSet(ApiViewSet):
         detail=True, methods=["post"], url_path="photos", url_name="photos", parser_classes=[MultiPartParser]
     )
     @names_the_actor
-    def add_photo(self, request, reference):
-        return self._add_photo(request, reference)
-
     @idempotent(required=False)
-    def _add_photo(self, request, reference):
+    def add_photo(self, request, reference):
         product = self._own(request.user, reference)
         given = read(GalleryPhotoInput, request)
         with at_version(request, product):
@@ -557,11 +551,8 @@ class GalleryProductViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
-    def step(self, request, reference, step):
-        return self._step(request, reference, step)
-
     @idempotent(required=False)
-    def _step(self, request, reference, step):
+    def step(self, request, reference, step):
         if step not in STEPS:
             raise Http404
         user = request.user

@@ -195,11 +195,8 @@ class BusinessViewSet(ApiViewSet):
         filters=False,
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent(required=False)
-    def _create(self, request):
+    def create(self, request):
         fields = read(serializers.BusinessInput, request)
         user = request.user
         with transaction.atomic():
@@ -264,11 +261,8 @@ class BusinessViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
-    def step(self, request, reference, step):
-        return self._step(request, reference, step)
-
     @idempotent(required=False)
-    def _step(self, request, reference, step):
+    def step(self, request, reference, step):
         if step not in STEPS:
             raise Http404
         business = self._business(request, reference)
