@@ -301,11 +301,8 @@ class ClusterRequestViewSet(ApiViewSet):
         ],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         given, user = read(RequestInput, request), request.user
         business = pages.own(Business.objects.visible_to(user), given.pop("business"), "IKM")
         found = pages.own(Cluster.objects.published(), given.pop("cluster"), "KLS")
@@ -325,11 +322,8 @@ class ClusterRequestViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
-    def step(self, request, reference, step):
-        return self._step(request, reference, step)
-
     @idempotent(required=False)
-    def _step(self, request, reference, step):
+    def step(self, request, reference, step):
         if step not in STEPS:
             raise Http404
         found = pages.own(self._rows(request.user), reference, "PAK")

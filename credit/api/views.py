@@ -195,11 +195,8 @@ class ApplicationViewSet(ApiViewSet):
         responses={200: serializers.ApplicationDetailOutput, 201: serializers.ApplicationDetailOutput},
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent(required=False)
-    def _create(self, request):
+    def create(self, request):
         given = read(serializers.StartInput, request)
         business = pages.own(Business.objects.visible_to(request.user), given.pop("business"), "IKM")
         application, created = applications.start_application(business, actor=request.user, **given)
@@ -449,11 +446,8 @@ class PaymentViewSet(ApiViewSet):
         examples=[_PAYMENT_EXAMPLE],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         given = read(serializers.PaymentInput, request)
         booked = payments.book(given, actor=request.user)
         return Response(
@@ -469,11 +463,8 @@ class PaymentViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["post"])
     @names_the_actor
-    def bulk(self, request):
-        return self._bulk(request)
-
     @idempotent
-    def _bulk(self, request):
+    def bulk(self, request):
         given = read(serializers.BulkInput, request)
         return Response(payments.book_many(given["payments"], actor=request.user))
 
@@ -545,11 +536,8 @@ class ClaimViewSet(ApiViewSet):
         ],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         given = read(serializers.ClaimInput, request)
         user = request.user
         if ("lines" in given) == ("file" in given):

@@ -118,11 +118,8 @@ class DamageViewSet(ApiViewSet):
         responses={201: serializers.DamageDetailOutput},
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         given, user = read(serializers.DamageInput, request), request.user
         booking, unit = given.pop("booking", ""), given.pop("unit", "")
         if bool(booking) == bool(unit):
@@ -167,11 +164,8 @@ class DamageViewSet(ApiViewSet):
         url_name="step",
     )
     @names_the_actor
-    def step(self, request, reference, step):
-        return self._step(request, reference, step)
-
     @idempotent(required=False)
-    def _step(self, request, reference, step):
+    def step(self, request, reference, step):
         if step not in STEPS:
             raise Http404
         report = pages.own(self._rows(request.user), reference, "RSK")

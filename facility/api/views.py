@@ -204,11 +204,8 @@ class BookingViewSet(ApiViewSet):
         ],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         given, user = read(serializers.BookInput, request), request.user
         business = pages.own(Business.objects.visible_to(user), given.pop("business"), "IKM")
         unit = pages.own(Unit.objects.visible_to(user), given.pop("unit"), "UNT")
@@ -230,11 +227,8 @@ class BookingViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
-    def step(self, request, reference, step):
-        return self._step(request, reference, step)
-
     @idempotent(required=False)
-    def _step(self, request, reference, step):
+    def step(self, request, reference, step):
         if step not in STEPS:
             raise Http404
         booking = pages.own(

@@ -358,11 +358,8 @@ class EnrolmentViewSet(ApiViewSet):
         ],
     )
     @names_the_actor
-    def create(self, request):
-        return self._create(request)
-
     @idempotent
-    def _create(self, request):
+    def create(self, request):
         given, user = read(serializers.EnrolInput, request), request.user
         if not given["agree"]:
             raise ValidationError({"agree": _("Tanpa persetujuan orang-orang ini tidak dapat didaftarkan.")})
@@ -389,11 +386,8 @@ class EnrolmentViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
-    def step(self, request, reference, step):
-        return self._step(request, reference, step)
-
     @idempotent(required=False)
-    def _step(self, request, reference, step):
+    def step(self, request, reference, step):
         if step not in STEPS:
             raise Http404
         enrolment = pages.own(
