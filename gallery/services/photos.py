@@ -4,15 +4,21 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit
-from gallery.models import Photo, PhotoRendition
+from gallery.models import Photo, PhotoRendition, Product
 from gallery.photos import ALIKE, clean_photo
 from gallery.services.products import to_write
 
 #: As many as the channels take.
 MOST_PHOTOS = 9
+
+
+def _touch(locked):
+    """Its photos belong to what is read of a product: one more version, for ETags and for who follows its changes."""
+    Product.objects.filter(pk=locked.pk).update(modified_at=timezone.now())
 
 
 @transaction.atomic
@@ -60,6 +66,7 @@ def hang_photo(product, clean, *, actor, alt, alt_en=""):
         )
         rendition.file.save(f"{stem}-{one.width}.{one.format}", ContentFile(one.content), save=False)
         rendition.save()
+    _touch(locked)
     audit.record(actor, "gallery.add_photo", locked, detail={"photo": photo.reference})
     return photo
 
@@ -72,6 +79,7 @@ def describe_photo(photo, *, actor, alt, alt_en=""):
     photo.alt, photo.alt_en = " ".join(alt.split()), " ".join(alt_en.split())
     photo.full_clean()
     photo.save(update_fields=["alt", "alt_en"])
+    _touch(locked)
     return photo
 
 
@@ -83,6 +91,7 @@ def move_photo(photo, *, actor, to):
     order.insert(max(to - 1, 0), photo)
     for position, one in enumerate(order, start=1):
         locked.photos.filter(pk=one.pk).update(position=position)
+    _touch(locked)
 
 
 @transaction.atomic
@@ -93,6 +102,7 @@ def remove_photo(photo, *, actor):
     files = [photo.file, *(one.file for one in photo.renditions.all())]
     audit.record(actor, "gallery.remove_photo", locked, detail={"photo": photo.reference})
     photo.delete()
+    _touch(locked)
     for file in files:
         transaction.on_commit(lambda file=file: file.storage.delete(file.name))
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 
 from gallery.enums import ProductStatus
+from gallery.models import Product
 from gallery.photos import ALIKE, bits_apart, clean_photo
 from gallery.services import photos
 from tests.gallery import records
@@ -95,3 +96,19 @@ def test_the_first_photo_can_be_chosen_and_one_removed_with_its_files(
         photos.remove_photo(first, actor=owner_user)
     assert not storage.exists(name)
     assert list(draft.photos.all()) == [second]
+
+
+def test_each_change_of_its_photos_is_a_change_of_the_product(draft, owner_user):
+    def told(act):
+        before = Product.objects.get(pk=draft.pk)
+        made = act()
+        after = Product.objects.get(pk=draft.pk)
+        assert after.version == before.version + 1
+        assert after.modified_at > before.modified_at
+        return made
+
+    told(lambda: photos.add_photo(draft, records.picture(1), actor=owner_user, alt="Tas"))
+    second, _note = told(lambda: photos.add_photo(draft, records.picture(2), actor=owner_user, alt="Tas"))
+    told(lambda: photos.describe_photo(second, actor=owner_user, alt="Tas biru"))
+    told(lambda: photos.move_photo(second, actor=owner_user, to=1))
+    told(lambda: photos.remove_photo(second, actor=owner_user))
