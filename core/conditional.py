@@ -7,9 +7,11 @@ import hashlib
 import re
 from contextlib import contextmanager
 
+import orjson
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.response import Response
 
 from core.optimistic import lock_version
 from core.problems import ApiProblem
@@ -30,6 +32,15 @@ def json_answer(request, body, *, version=None, status=200, tag=None):
     if status == 200 and known and (known.strip() == "*" or tag[1:-1] in _TAG.findall(known)):
         return HttpResponse(status=304, headers={"ETag": tag})
     return HttpResponse(body, status=status, content_type="application/json", headers={"ETag": tag})
+
+
+def written_answer(request, body, *, version, status=200, made=""):
+    """The Response to who wrote the record that `body` shows, with its ETag; `made` is the reference of a new one, whose
+    address it tells."""
+    headers = {"ETag": entity_tag(orjson.dumps(body), version)}
+    if made:
+        headers["Location"] = request.build_absolute_uri(f"{request.path}{made}/")
+    return Response(body, status=status, headers=headers)
 
 
 def version_to_change(request):

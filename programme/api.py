@@ -10,7 +10,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, IsAuthenticated
-from rest_framework.response import Response
 
 from core.api import (
     ApiViewSet,
@@ -22,7 +21,7 @@ from core.api import (
     read,
     refuse_unknown,
 )
-from core.conditional import at_version, entity_tag, json_answer, version_to_change
+from core.conditional import at_version, json_answer, version_to_change, written_answer
 from core.delivery import absolute
 from core.idempotency import idempotent
 from ikm.api import pages
@@ -170,12 +169,9 @@ class LegalBasisViewSet(ApiViewSet):
         basis = pages.own(self._rows(request.user), reference, "DHK")
         return json_answer(request, orjson.dumps(_detail(basis, request.user)), version=basis.version)
 
-    def _answer(self, request, reference, *, status=200):
+    def _written(self, request, reference, **options):
         basis = self._rows(request.user).get(reference=reference)
-        body = _detail(basis, request.user)
-        response = Response(body, status=status)
-        response["ETag"] = entity_tag(orjson.dumps(body), basis.version)
-        return response
+        return written_answer(request, _detail(basis, request.user), version=basis.version, **options)
 
     @extend_schema(
         summary="Catat usulan dasar hukum",
@@ -191,9 +187,7 @@ class LegalBasisViewSet(ApiViewSet):
     @idempotent(required=False)
     def _create(self, request):
         made = legal_bases.propose_legal_basis(actor=request.user, **read(LegalBasisInput, request))
-        response = self._answer(request, made.reference, status=201)
-        response["Location"] = request.build_absolute_uri(f"{request.path}{made.reference}/")
-        return response
+        return self._written(request, made.reference, status=201, made=made.reference)
 
     @extend_schema(
         summary="Ubah dasar hukum",
@@ -208,7 +202,7 @@ class LegalBasisViewSet(ApiViewSet):
         version = version_to_change(request)
         given = read(LegalBasisInput, request, partial=True)
         legal_bases.change_legal_basis(basis, actor=request.user, version=version, **given)
-        return self._answer(request, basis.reference)
+        return self._written(request, basis.reference)
 
     @extend_schema(
         summary="Ambil langkah",
@@ -237,7 +231,7 @@ class LegalBasisViewSet(ApiViewSet):
             raise ValidationError({"last_day": _("Hanya untuk pencabutan.")})
         with at_version(request, basis):
             STEPS[step](basis, actor=request.user, **given)
-        return self._answer(request, basis.reference)
+        return self._written(request, basis.reference)
 
 
 def _check(user, permission):

@@ -15,7 +15,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from core.api import ApiViewSet, day_in, names_the_actor, open_steps_shown, read, refuse_unknown
-from core.conditional import at_version, entity_tag, json_answer, version_to_change
+from core.conditional import at_version, json_answer, version_to_change, written_answer
 from core.idempotency import idempotent
 from core.problems import ApiProblem
 from core.workflow import history
@@ -181,11 +181,9 @@ class ApplicationViewSet(ApiViewSet):
         body["steps"] = open_steps_shown(record, request.user, STEPS)
         return body, record.version
 
-    def _answer(self, request, reference, *, status=200):
+    def _written(self, request, reference, **options):
         body, version = self._detail(request, reference)
-        response = Response(body, status=status)
-        response["ETag"] = entity_tag(orjson.dumps(body), version)
-        return response
+        return written_answer(request, body, version=version, **options)
 
     @extend_schema(
         summary="Mulai permohonan",
@@ -200,9 +198,8 @@ class ApplicationViewSet(ApiViewSet):
         given = read(serializers.StartInput, request)
         business = pages.own(Business.objects.visible_to(request.user), given.pop("business"), "IKM")
         application, created = applications.start_application(business, actor=request.user, **given)
-        response = self._answer(request, application.reference, status=201 if created else 200)
-        response["Location"] = request.build_absolute_uri(f"{request.path}{application.reference}/")
-        return response
+        number = application.reference
+        return self._written(request, number, status=201 if created else 200, made=number)
 
     @extend_schema(
         summary="Isi permohonan",
@@ -219,7 +216,7 @@ class ApplicationViewSet(ApiViewSet):
             raise PermissionDenied(_("Peran Anda tidak mencakup permohonan kredit."))
         answers = read(serializers.AnswersInput, request)
         applications.save_answers(record, actor=request.user, version=version, **answers)
-        return self._answer(request, record.reference)
+        return self._written(request, record.reference)
 
     @extend_schema(
         summary="Ambil langkah",
@@ -266,7 +263,7 @@ class ApplicationViewSet(ApiViewSet):
             carry_out(record, request.user, given)
         if not Application.objects.visible_to(request.user).filter(pk=record.pk).exists():
             return Response(status=204)
-        return self._answer(request, record.reference)
+        return self._written(request, record.reference)
 
 
 def _sign(application, actor, given):
@@ -554,10 +551,7 @@ class ClaimViewSet(ApiViewSet):
             lines=lines,
         )
         body, version = self._detail(request, claim.reference)
-        response = Response(body, status=201)
-        response["ETag"] = entity_tag(orjson.dumps(body), version)
-        response["Location"] = request.build_absolute_uri(f"{request.path}{claim.reference}/")
-        return response
+        return written_answer(request, body, version=version, status=201, made=claim.reference)
 
 
 def _the_one(rows, named, field, key):

@@ -15,10 +15,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
-from rest_framework.response import Response
 
 from core.api import ApiViewSet, Input, MomentField, names_the_actor, open_steps_shown, read, refuse_unknown
-from core.conditional import at_version, json_answer, version_to_change
+from core.conditional import at_version, json_answer, version_to_change, written_answer
 from core.idempotency import idempotent
 from gallery import catalogue
 from gallery.channels.addresses import photo_address, product_path
@@ -370,10 +369,9 @@ class GalleryProductViewSet(ApiViewSet):
         """The product, for who may see it before it is published."""
         return pages.own(Product.objects.visible_to(user).select_related("business"), reference, "PRD")
 
-    def _answer(self, request, product, *, status=200):
+    def _written(self, request, product, **options):
         shown = self._rows(request.user).get(pk=product.pk)
-        body = orjson.dumps(_detail(shown, request.user))
-        return json_answer(request, body, version=shown.version, status=status)
+        return written_answer(request, _detail(shown, request.user), version=shown.version, **options)
 
     @extend_schema(
         summary="Daftar produk galeri",
@@ -404,7 +402,8 @@ class GalleryProductViewSet(ApiViewSet):
     @extend_schema(summary="Satu produk galeri", responses=GalleryProductDetailOutput)
     def retrieve(self, request, reference):
         refuse_unknown(request.query_params, set())
-        return self._answer(request, pages.own(readable(request.user), reference, "PRD"))
+        shown = pages.own(self._rows(request.user), reference, "PRD")
+        return json_answer(request, orjson.dumps(_detail(shown, request.user)), version=shown.version)
 
     @extend_schema(
         summary="Buat draf produk",
@@ -424,7 +423,7 @@ class GalleryProductViewSet(ApiViewSet):
             made = products.create_product(business, actor=user, **given)
             if licences:
                 products.change_product(made, actor=user, licences=_licences(business, licences))
-        return Response(_detail(self._rows(user).get(pk=made.pk), user), status=201)
+        return self._written(request, made, status=201, made=made.reference)
 
     @extend_schema(
         summary="Ubah produk",
@@ -446,7 +445,7 @@ class GalleryProductViewSet(ApiViewSet):
         if "licences" in given:
             given["licences"] = _licences(product.business, given["licences"])
         products.change_product(product, actor=request.user, version=version, **given)
-        return self._answer(request, product)
+        return self._written(request, product)
 
     @extend_schema(
         summary="Ganti varian, harga, dan stok",
@@ -463,7 +462,7 @@ class GalleryProductViewSet(ApiViewSet):
         version = version_to_change(request)
         rows = [_variant(row, product) for row in read(VariantsInput, request)["variants"]]
         products.set_variants(product, rows, actor=request.user, version=version)
-        return self._answer(request, product)
+        return self._written(request, product)
 
     @extend_schema(
         summary="Tambah foto",
@@ -482,7 +481,7 @@ class GalleryProductViewSet(ApiViewSet):
         given = read(GalleryPhotoInput, request)
         with at_version(request, product):
             photos.add_photo(product, given.pop("photo"), actor=request.user, **given)
-        return Response(_detail(self._rows(request.user).get(pk=product.pk), request.user), status=201)
+        return self._written(request, product, status=201)
 
     @extend_schema(
         summary="Foto, selebar-lebarnya",
@@ -513,7 +512,7 @@ class GalleryProductViewSet(ApiViewSet):
                 photos.describe_photo(found, actor=request.user, **told)
             if position is not None:
                 photos.move_photo(found, actor=request.user, to=position)
-        return self._answer(request, product)
+        return self._written(request, product)
 
     @extend_schema(
         summary="Hapus foto", parameters=[pages.IF_MATCH], responses={200: GalleryProductDetailOutput}
@@ -525,7 +524,7 @@ class GalleryProductViewSet(ApiViewSet):
         found = _photo(product, photo)
         with at_version(request, product):
             photos.remove_photo(found, actor=request.user)
-        return self._answer(request, product)
+        return self._written(request, product)
 
     @extend_schema(
         summary="Ambil langkah",
@@ -568,7 +567,7 @@ class GalleryProductViewSet(ApiViewSet):
             STEPS[step](
                 product, *([rows] if step == "ask_improvement" else []), actor=user, note=given["note"]
             )
-        return Response(_detail(self._rows(user).get(pk=product.pk), user))
+        return self._written(request, product)
 
 
 def _photo(product, reference):

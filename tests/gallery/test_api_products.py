@@ -293,7 +293,9 @@ def test_photos_are_added_described_ordered_and_removed(api, owner_user, draft, 
 
     first = add(1, "a")
     assert first.status_code == 201, first.content
-    assert add(1, "a")["Idempotent-Replayed"] == "true"
+    assert first["ETag"] == client.get(address(draft))["ETag"]
+    again = add(1, "a")
+    assert (again["Idempotent-Replayed"], again["ETag"]) == ("true", first["ETag"])
     assert_problem(add(1, "b"), 400, "same")
     assert_problem(add(2, "c", alt=""), 400)
     assert_problem(add(3, "d", photo=SimpleUploadedFile("a.jpg", b"bukan foto", "image/jpeg")), 400)

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 
 from cluster.models import Cluster
 from core.api import ApiViewSet, day_in, names_the_actor, open_steps_shown, read, refuse_unknown
-from core.conditional import at_version, entity_tag, json_answer, version_to_change
+from core.conditional import at_version, json_answer, version_to_change, written_answer
 from core.dates import WIB, add_months
 from core.delivery import absolute
 from core.idempotency import idempotent
@@ -170,12 +170,10 @@ class SessionViewSet(ApiViewSet):
             .prefetch_related("equipment__equipment")
         )
 
-    def _answer(self, request, reference, *, status=200):
+    def _written(self, request, reference, **options):
         session = self._rows(request.user).get(reference=reference)
         body = serializers.SessionDetailOutput(session).data
-        response = Response(body, status=status)
-        response["ETag"] = entity_tag(orjson.dumps(body), session.version)
-        return response
+        return written_answer(request, body, version=session.version, **options)
 
     @extend_schema(summary="Satu pertemuan", responses=serializers.SessionDetailOutput)
     def retrieve(self, request, reference):
@@ -203,9 +201,7 @@ class SessionViewSet(ApiViewSet):
         given = read(serializers.PlanInput, request)
         with _free_times_named():
             session = scheduling.plan_session(given.pop("run"), actor=request.user, **given)
-        response = self._answer(request, session.reference, status=201)
-        response["Location"] = request.build_absolute_uri(f"{request.path}{session.reference}/")
-        return response
+        return self._written(request, session.reference, status=201, made=session.reference)
 
     @extend_schema(
         summary="Pindahkan pertemuan",
@@ -226,7 +222,7 @@ class SessionViewSet(ApiViewSet):
         }
         with _free_times_named():
             scheduling.move_session(session, actor=request.user, version=version, **given)
-        return self._answer(request, session.reference)
+        return self._written(request, session.reference)
 
 
 def _check_may_plan(user):
