@@ -9,7 +9,6 @@ from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 
 from cluster.enums import ClusterKind, ClusterStatus, Post, RequestKind, RequestStatus
@@ -112,14 +111,12 @@ class ClusterViewSet(ApiViewSet):
     scope = "clusters"
     queryset = Cluster.objects.none()
     serializer_class = ClusterOutput
+    open_actions = {"list", "retrieve"}
     filters = {
         "kind": pages.choice("kind", ClusterKind.values),
         "status": pages.choice("status", ClusterStatus.values),
         "area": _in_area,
     }
-
-    def get_permissions(self):
-        return [AllowAny() if self.action in {"list", "retrieve"} else IsAuthenticated()]
 
     def _rows(self, user):
         return Cluster.objects.visible_to(user).counted().select_related("area__parent", "legal_basis")

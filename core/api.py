@@ -20,7 +20,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import SAFE_METHODS
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
@@ -248,6 +248,8 @@ class ApiViewSet(GenericViewSet):
     lookup_value_regex = "[^/]+"
     #: The resource in the table of scopes (accounts.scopes).
     scope = None
+    #: The actions for everybody; for all of a resource, `permission_classes` say it.
+    open_actions = frozenset()
     retirement = None
 
     def initial(self, request, *args, **kwargs):
@@ -264,6 +266,9 @@ class ApiViewSet(GenericViewSet):
                 wrong[name] = InvalidValue(_("Karakter ini tidak dapat dicari."))
         if self.action and wrong:
             raise InvalidValue(wrong)
+
+    def get_permissions(self):
+        return [AllowAny()] if self.action in self.open_actions else super().get_permissions()
 
     def check_permissions(self, request):
         super().check_permissions(request)

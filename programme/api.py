@@ -9,7 +9,6 @@ from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.permissions import AllowAny, IsAuthenticated
 
 from core.api import (
     ApiViewSet,
@@ -138,14 +137,12 @@ class LegalBasisViewSet(ApiViewSet):
     scope = "legal-bases"
     queryset = LegalBasis.objects.none()
     serializer_class = LegalBasisOutput
+    open_actions = {"list", "retrieve"}
     filters = {
         "kind": pages.choice("kind", LegalBasisKind.values),
         "status": pages.choice("status", LegalBasisStatus.values),
         "in_force_on": _in_force_on,
     }
-
-    def get_permissions(self):
-        return [AllowAny() if self.action in {"list", "retrieve"} else IsAuthenticated()]
 
     def _rows(self, user):
         return LegalBasis.objects.visible_to(user).prefetch_related("amends", "revokes", "attachments")

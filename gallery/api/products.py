@@ -14,7 +14,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import AllowAny, IsAuthenticated
 
 from core.api import ApiViewSet, Input, MomentField, names_the_actor, open_steps_shown, read, refuse_unknown
 from core.conditional import at_version, json_answer, version_to_change, written_answer
@@ -345,6 +344,7 @@ class GalleryProductViewSet(ApiViewSet):
     scope = "gallery.products"
     queryset = Product.objects.none()
     serializer_class = GalleryProductOutput
+    open_actions = {"list", "retrieve", "categories", "photo"}
     filters = {
         "status": pages.choice("status", ProductStatus.values),
         "category": _in_category,
@@ -352,10 +352,6 @@ class GalleryProductViewSet(ApiViewSet):
         "kecamatan": pages.exact("business__kelurahan__parent__code"),
         "search": _holding,
     }
-
-    def get_permissions(self):
-        is_open = self.action in {"list", "retrieve", "categories", "photo"}
-        return [AllowAny() if is_open else IsAuthenticated()]
 
     def _rows(self, user):
         return (

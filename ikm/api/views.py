@@ -47,15 +47,6 @@ _TIMES = [
     OpenApiParameter("as_of", date, description="Keadaan pada tanggal ini, dengan angka yang berlaku."),
     OpenApiParameter("known_at", str, description="Menurut yang diketahui dinas pada saat ini (ISO 8601)."),
 ]
-_IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="ETag data yang dibaca sebelumnya."
-)
-_IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="Kunci buatan klien; permintaan yang dikirim ulang dengan kunci ini dikerjakan satu kali.",
-)
 
 
 @extend_schema(tags=["businesses"])
@@ -189,7 +180,7 @@ class BusinessViewSet(ApiViewSet):
     @extend_schema(
         summary="Mulai pendaftaran usaha",
         description="Pelaku usaha memulai draf miliknya (satu draf pada satu waktu); petugas mencatat draf di loket.",
-        parameters=[_IDEMPOTENCY_KEY],
+        parameters=[pages.IDEMPOTENCY_KEY],
         request=serializers.BusinessInput,
         responses={201: serializers.BusinessDetailOutput},
         filters=False,
@@ -223,7 +214,7 @@ class BusinessViewSet(ApiViewSet):
         summary="Ubah data usaha",
         description="Petugas mengubah langsung. Pelaku usaha mengisi drafnya; untuk usaha yang sudah terdaftar "
         "perubahannya menjadi usulan yang diputus petugas (202).",
-        parameters=[_IF_MATCH],
+        parameters=[pages.IF_MATCH_NEEDED],
         request=serializers.BusinessInput,
         responses={200: serializers.BusinessDetailOutput, 202: serializers.ChangeRequestOutput},
         filters=False,
@@ -253,7 +244,7 @@ class BusinessViewSet(ApiViewSet):
         description="Langkah yang terbuka bagi Anda tercantum dalam isian “steps” usaha itu.",
         parameters=[
             OpenApiParameter("step", str, OpenApiParameter.PATH, enum=sorted(Business.STEPS)),
-            _IDEMPOTENCY_KEY,
+            pages.IDEMPOTENCY_KEY,
         ],
         request=serializers.StepInput,
         responses={200: serializers.BusinessDetailOutput},

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.decorators import action
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from cluster.models import Cluster
@@ -159,9 +159,7 @@ class SessionViewSet(ApiViewSet):
     scope = "training.courses"
     queryset = Session.objects.none()
     serializer_class = serializers.SessionDetailOutput
-
-    def get_permissions(self):
-        return [AllowAny() if self.action == "retrieve" else IsAuthenticated()]
+    open_actions = {"retrieve"}
 
     def _rows(self, user):
         return (
