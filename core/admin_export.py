@@ -44,12 +44,12 @@ def file_response(file, name, kind):
     return response
 
 
-def write_table(kind, header, rows, *, text_columns=()):
+def write_table(kind, header, rows, *, text_columns=(), sheet_name="Data"):
     """`rows` in a new file of `kind`; a CSV is for machines: comma, UTF-8."""
     file = new_file()
     try:
         if kind == "xlsx":
-            write_xlsx(file, header, rows, text_columns=text_columns)
+            write_xlsx(file, header, rows, sheet_name=sheet_name, text_columns=text_columns)
         else:
             text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
             write_csv(text, header, rows)

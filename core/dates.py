@@ -50,6 +50,11 @@ def today():
     return timezone.now().astimezone(WIB).date()
 
 
+def midnight(day):
+    """The moment at which `day` begins in Semarang."""
+    return datetime.datetime.combine(day, datetime.time(), tzinfo=WIB)
+
+
 def date_id(day):
     """`24 November 2026`."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

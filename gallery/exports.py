@@ -1,25 +1,12 @@
 """Consignment as Excel files: what lies in the gallery of whom, a month's movements, and the settlements. In Indonesian, whatever
 language the official reads; rows pass one at a time."""
 
-import datetime
-
 from django.utils import timezone
 
-from core.admin_export import in_batches, new_file
-from core.dates import WIB, add_months
+from core.admin_export import in_batches, write_table
+from core.dates import add_months, midnight
 from core.languages import in_indonesian
-from core.spreadsheets import write_xlsx
 from gallery.models import GalleryStock, Movement
-
-
-def _file(header, rows, sheet_name, text_columns):
-    file = new_file()
-    try:
-        write_xlsx(file, header, rows, sheet_name=sheet_name, text_columns=text_columns)
-    except ValueError:
-        file.close()
-        raise
-    return file
 
 
 @in_indonesian
@@ -28,7 +15,8 @@ def stock_file(user):
     rows = GalleryStock.objects.visible_to(user).filter(quantity__gt=0).select_related(
         "variant__product__business"
     )  # fmt: skip
-    return _file(
+    return write_table(
+        "xlsx",
         ["Nomor usaha", "Usaha", "Kode barang", "SKU", "Produk", "Pilihan", "Di galeri", "Harga", "Nilai"],
         (
             [
@@ -44,23 +32,22 @@ def stock_file(user):
             ]
             for one in rows.order_by("variant__product__business__name", "variant__product__name", "pk")
         ),
-        "Stok",
-        ["Nomor usaha", "Kode barang", "SKU"],
+        sheet_name="Stok",
+        text_columns=["Nomor usaha", "Kode barang", "SKU"],
     )
 
 
 @in_indonesian
 def movements_file(user, month):
     """A new .xlsx of every movement from `month` (its first day) to the next, in the order in which they were written."""
-    start, end = (
-        datetime.datetime.combine(day, datetime.time(), tzinfo=WIB) for day in (month, add_months(month, 1))
-    )
+    start, end = midnight(month), midnight(add_months(month, 1))
     rows = (
         Movement.objects.visible_to(user)
         .filter(recorded_at__gte=start, recorded_at__lt=end)
         .select_related("variant__product__business", "note", "sale", "count", "recorded_by")
     )
-    return _file(
+    return write_table(
+        "xlsx",
         [
             "Tanggal", "Jam", "Jenis", "Nomor usaha", "Usaha", "Kode barang", "Barang", "Banyak", "Harga satuan", "Jumlah",
             "Bukti", "Sebab", "Dicatat oleh",
@@ -83,15 +70,16 @@ def movements_file(user, month):
             ]
             for one in in_batches(rows)
         ),
-        f"Gerakan {month:%Y-%m}",
-        ["Nomor usaha", "Kode barang", "Bukti"],
+        sheet_name=f"Gerakan {month:%Y-%m}",
+        text_columns=["Nomor usaha", "Kode barang", "Bukti"],
     )  # fmt: skip
 
 
 @in_indonesian
 def settlements_file(rows):
     """A new .xlsx of the settlements `rows`, newest month first."""
-    return _file(
+    return write_table(
+        "xlsx",
         [
             "Nomor", "Bulan", "Nomor usaha", "Usaha", "Status", "Terjual", "Bagian galeri", "Dibayarkan", "Dibayar pada",
             "Nomor bukti bayar",
@@ -111,6 +99,6 @@ def settlements_file(rows):
             ]
             for one in rows.select_related("business").order_by("-month", "business__name", "pk")
         ),
-        "Bagi hasil",
-        ["Nomor", "Bulan", "Nomor usaha", "Nomor bukti bayar"],
+        sheet_name="Bagi hasil",
+        text_columns=["Nomor", "Bulan", "Nomor usaha", "Nomor bukti bayar"],
     )  # fmt: skip

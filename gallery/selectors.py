@@ -1,13 +1,12 @@
 """What was looked at, sold and left: figures of makers by month, the same for their own report and for the office's page."""
 
-import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from core.dates import WIB, add_months
+from core.dates import add_months, midnight
 from gallery.enums import ListingStatus, ShopStatus
 from gallery.models import ConsignmentTerms, GalleryStock, LinkDay, Listing, Movement, Product, Shop, Variant
 from gallery.services.consignment.settlements import SETTLED, commission_of
@@ -70,10 +69,6 @@ def total_of(rows):
     )
 
 
-def _midnight(day):
-    return datetime.datetime.combine(day, datetime.time.min, tzinfo=WIB)
-
-
 def _of(businesses, path):
     return Q() if businesses is None else Q(**{f"{path}__in": businesses})
 
@@ -91,8 +86,8 @@ def product_months(month, businesses=None):
         Movement.objects.filter(
             _of(businesses, "variant__product__business"),
             kind__in=SETTLED,
-            recorded_at__gte=_midnight(month),
-            recorded_at__lt=_midnight(after),
+            recorded_at__gte=midnight(month),
+            recorded_at__lt=midnight(after),
         ).select_related("sale", "settlement_line", "variant__product")
     )
     rows = defaultdict(lambda: ProductMonth(product=None))
@@ -124,9 +119,7 @@ def _stock_before(day, businesses):
     )
     found = defaultdict(int, dict(now))
     since = (
-        Movement.objects.filter(
-            _of(businesses, "variant__product__business"), recorded_at__gte=_midnight(day)
-        )
+        Movement.objects.filter(_of(businesses, "variant__product__business"), recorded_at__gte=midnight(day))
         .order_by()
         .values_list("variant__product")
         .annotate(total=Sum("quantity"))

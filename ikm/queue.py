@@ -34,7 +34,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import DataRequest
 from accounts.services import ANSWER_WITHIN
-from core.dates import WIB
+from core.dates import WIB, midnight
 from core.indonesia import add_working_days, is_working_day
 from core.models import ServiceStandard, StepLine
 from ikm.deadlines import STANDARDS, Standards
@@ -159,10 +159,6 @@ def working_days_between(since, until):
     return days
 
 
-def _midnight(day):
-    return datetime.datetime.combine(day, datetime.time(), tzinfo=WIB)
-
-
 def _text(expression):
     return Cast(expression, CharField())
 
@@ -173,7 +169,7 @@ def _is(condition):
 
 def arrived_before(moment, day):
     """Whether the column `moment` lies before `day` begins."""
-    return _is(Q(**{f"{moment}__lt": _midnight(day)}))
+    return _is(Q(**{f"{moment}__lt": midnight(day)}))
 
 
 def _late(model, moment, today, standards):

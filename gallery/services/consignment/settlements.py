@@ -4,7 +4,6 @@ Every sale and everything brought back is settled once; what comes late is paid 
 rounded to whole rupiah for one piece, so that what comes back takes off exactly what its sale had added.
 """
 
-import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.dates import WIB, add_months, date_in_words, today
+from core.dates import add_months, date_in_words, midnight, today
 from core.indonesia import rupiah
 from core.workflow import begin, take_step
 from gallery.enums import MovementKind
@@ -34,7 +33,7 @@ def commission_of(quantity, unit_price, percent):
 
 def unsettled(month):
     """Sales, and what was brought back, before the end of `month` (its first day) that no settlement holds."""
-    ends = datetime.datetime.combine(add_months(month, 1), datetime.time.min, tzinfo=WIB)
+    ends = midnight(add_months(month, 1))
     return Movement.objects.filter(kind__in=SETTLED, settlement_line__isnull=True, recorded_at__lt=ends)
 
 
