@@ -32,6 +32,7 @@ from core.idempotency import idempotent
 from core.references import parse_reference
 from gallery.enums import CountStatus, MovementKind, Payment, SettlementStatus
 from gallery.models import GalleryStock, GoodsNote, Movement, Sale, Settlement, StockCount, Variant
+from gallery.models.catalogue import HIGHEST_PRICE
 from gallery.services.consignment import counter, handovers, settlements
 from gallery.services.consignment.stock import MOST_PIECES, RECORD, SELL, check_may
 from ikm.api import pages
@@ -229,7 +230,7 @@ class GoodsDamageInput(LineInput):
 
 class SaleLineInput(LineInput):
     price = serializers.IntegerField(
-        min_value=1, max_value=1_000_000_000, required=False, help_text="Harga satuan yang disepakati; harga barang bila tidak disebut."
+        min_value=1, max_value=HIGHEST_PRICE, required=False, help_text="Harga satuan yang disepakati; harga barang bila tidak disebut."
     )  # fmt: skip
 
 

@@ -22,17 +22,13 @@ from gallery import catalogue
 from gallery.channels.addresses import photo_address, product_path
 from gallery.enums import Condition, ProductStatus, RemarkReason
 from gallery.models import Category, Photo, Product
-from gallery.models.catalogue import LOWEST_PRICE, MOST_STOCK
+from gallery.models.catalogue import HIGHEST_PRICE, LOWEST_PRICE, MOST_STOCK
 from gallery.services import curation, photos, products
 from gallery.views.photos import photo as photo_page
 from ikm.api import pages
 from ikm.api.serializers import NamedOutput, StepOutput
 from ikm.enums import LicenceKind
 from ikm.models import Business
-
-#: As many as a form of variants has.
-MOST_VARIANTS = 60
-
 
 # --- Outputs ----------------------------------------------------------------------------------------------------------
 
@@ -245,7 +241,7 @@ class VariantInput(Input):
     size = _text(40)
     motif = _text(40)
     colour = _text(40)
-    price = serializers.IntegerField(min_value=LOWEST_PRICE, max_value=1_000_000_000)
+    price = serializers.IntegerField(min_value=LOWEST_PRICE, max_value=HIGHEST_PRICE)
     stock = serializers.IntegerField(min_value=0, max_value=MOST_STOCK, default=0)
     photo = serializers.CharField(
         max_length=16, required=False, allow_blank=True, help_text="Nomor foto (FTO-…) produk ini."
@@ -254,7 +250,7 @@ class VariantInput(Input):
 
 
 class VariantsInput(Input):
-    variants = VariantInput(many=True, max_length=MOST_VARIANTS)
+    variants = VariantInput(many=True, max_length=products.MOST_VARIANTS)
 
 
 class GalleryPhotoInput(Input):
@@ -582,10 +578,6 @@ def _licences(business, given):
 
 def _variant(row, product):
     """A row as services.products.set_variants takes it: what was not said is empty. Raises ValidationError."""
-    if (reference := row.get("reference")) and not product.variants.filter(reference=reference).exists():
-        raise ValidationError(
-            {"variants": _("Varian %(reference)s tidak ada pada produk ini.") % {"reference": reference}}
-        )
     photo = product.photos.filter(reference=row["photo"]).first() if row.get("photo") else None
     if row.get("photo") and photo is None:
         raise ValidationError({"variants": _("Foto %(photo)s tidak ada pada produk ini.") % row})

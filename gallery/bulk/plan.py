@@ -16,14 +16,12 @@ from django.utils.translation import gettext as _
 from core.indonesia import rupiah
 from gallery.bulk.sheet import BY_NAME, COLUMNS, LOST, heading_of
 from gallery.models import Category, Photo, Product
-from gallery.models.catalogue import LOWEST_PRICE
+from gallery.models.catalogue import HIGHEST_PRICE, LOWEST_PRICE
 from gallery.photos import ALIKE, bits_apart
 from gallery.services.photos import MOST_PHOTOS
-from gallery.services.products import OPEN
+from gallery.services.products import MOST_VARIANTS, OPEN
 from ikm.enums import RowVerdict
 
-HIGHEST_PRICE = 1_000_000_000
-MOST_VARIANTS = 60
 PHOTO_NUMBERS = range(1, MOST_PHOTOS + 1)
 #: Asked for before a product may go to the curator (services.curation.gaps), as far as a sheet can hold it.
 _NEEDED_TO_SEND = ("category", "description", "weight_grams")

@@ -10,6 +10,7 @@ from core.doors import ServiceFormMixin
 from gallery.enums import Condition
 from gallery.models import Category
 from gallery.models.catalogue import MOST_STOCK
+from gallery.services.products import MOST_VARIANTS
 from ikm.forms.fields import DraftForm, PlainNumber, RupiahInput
 
 
@@ -225,15 +226,13 @@ class VariantForm(forms.Form):
 class VariantsForm(DraftForm):
     """The rows of the price list, as one form to a reader of its errors."""
 
-    ROWS = 60
-
     def __init__(self, data=None, *, product, rows, extra=0):
         super().__init__(data, initial={"version": product.version})
         count = len(rows) + extra
         if data is not None:
             typed = data.get("rows", "")
             count = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
-        count = min(count, self.ROWS)
+        count = min(count, MOST_VARIANTS)
         self.rows = [
             VariantForm(
                 data,

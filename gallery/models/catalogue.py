@@ -25,7 +25,7 @@ from ikm.models import Business, Licence
 USER = settings.AUTH_USER_MODEL
 P = ProductStatus
 
-LOWEST_PRICE = 100
+LOWEST_PRICE, HIGHEST_PRICE = 100, 1_000_000_000
 MOST_STOCK = 999_999
 
 
@@ -411,7 +411,7 @@ class Variant(Versioned):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(price__gte=LOWEST_PRICE, price__lte=1_000_000_000),
+                condition=Q(price__gte=LOWEST_PRICE, price__lte=HIGHEST_PRICE),
                 name="gallery_variant_price_in_range",
                 violation_error_message=_("Harga paling sedikit Rp100 dan paling banyak Rp1.000.000.000."),
             ),

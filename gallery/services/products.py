@@ -20,6 +20,7 @@ FIELDS = (
     "is_export_ready", "video_url",
 )  # fmt: skip
 OPEN = {ProductStatus.DRAFT, ProductStatus.TO_IMPROVE}
+MOST_VARIANTS = 60
 
 
 def check_may_offer(business, actor):
@@ -90,16 +91,22 @@ def set_variants(product, rows, *, actor, version=None):
     """Replace the product's variants by `rows`: dicts of price, stock and perhaps reference (of one that stands), sku, size,
     motif, colour, photo, is_active. One that left goods or sales behind is no longer sold instead of removed.
 
-    Raises PermissionDenied, ValidationError (the same choice twice), StaleRecord.
+    Raises PermissionDenied, ValidationError (the same choice twice, too many, a variant or photo of another product),
+    StaleRecord.
     """
     locked = to_write(product, actor, version)
+    if len(rows) > MOST_VARIANTS:
+        raise ValidationError(
+            {"variants": _("Satu produk paling banyak %(most)d varian.") % {"most": MOST_VARIANTS}}
+        )
     standing = {one.reference: one for one in locked.variants.all()}
     kept = []
     try:
         with transaction.atomic():
             for position, row in enumerate(rows, start=1):
                 row = dict(row)
-                one = standing.pop(row.pop("reference", ""), None) or Variant(product=locked)
+                one = _standing(row.pop("reference", ""), standing) or Variant(product=locked)
+                _check_photo(row.get("photo"), locked)
                 for name, value in row.items():
                     setattr(one, name, value)
                 one.position = position
@@ -117,6 +124,20 @@ def set_variants(product, rows, *, actor, version=None):
     audit.record(actor, "gallery.set_variants", locked, detail={"variants": len(kept)})
     locked.refresh_from_db()
     return locked
+
+
+def _standing(reference, standing):
+    """The variant of that reference, taken from `standing`; None without one. Raises ValidationError."""
+    if reference and reference not in standing:
+        raise ValidationError(
+            {"variants": _("Varian %(reference)s tidak ada pada produk ini.") % {"reference": reference}}
+        )
+    return standing.pop(reference, None)
+
+
+def _check_photo(photo, product):
+    if photo is not None and photo.product_id != product.pk:
+        raise ValidationError({"variants": _("Foto %(photo)s tidak ada pada produk ini.") % {"photo": photo}})
 
 
 def _as_sentence(error):

@@ -153,6 +153,19 @@ def test_the_same_choice_twice_is_refused_in_a_sentence(draft, owner_user):
     assert draft.variants.count() == 1
 
 
+def test_a_product_takes_no_variant_and_no_photo_of_another_and_sixty_at_most(draft, workshop, owner_user):
+    other = records.product(workshop)
+    picture = records.photo(other, owner_user, seed=2)
+    for rows, words in (
+        ([{"price": 1000, "reference": other.variants.get().reference}], "Varian BRG-.* tidak ada"),
+        ([{"price": 1000, "photo": picture}], "Foto FTO-.* tidak ada"),
+        ([{"price": 1000, "size": str(number)} for number in range(61)], "paling banyak 60 varian"),
+    ):
+        with pytest.raises(ValidationError, match=words):
+            products.set_variants(draft, rows, actor=owner_user)
+    assert draft.variants.get().price == 250_000
+
+
 @pytest.mark.parametrize("price", [99, 1_000_000_001])
 def test_a_price_out_of_range_is_refused_by_the_database(workshop, price):
     with pytest.raises(IntegrityError, match="gallery_variant_price_in_range"), transaction.atomic():
