@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -121,15 +120,12 @@ class ClusterViewSet(ApiViewSet):
     def _rows(self, user):
         return Cluster.objects.visible_to(user).counted().select_related("area__parent", "legal_basis")
 
-    @extend_schema(
-        summary="Daftar klaster",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("kind", str, enum=ClusterKind.values),
-            OpenApiParameter("status", str, enum=ClusterStatus.values),
-            OpenApiParameter("area", str, description="Kode kecamatan atau kelurahan."),
-        ],
-        responses=forced_singular_serializer(ClusterPageOutput),
+    @pages.listed(
+        "Daftar klaster",
+        ClusterPageOutput,
+        OpenApiParameter("kind", str, enum=ClusterKind.values),
+        OpenApiParameter("status", str, enum=ClusterStatus.values),
+        OpenApiParameter("area", str, description="Kode kecamatan atau kelurahan."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), ClusterOutput, filters=self.filters)
@@ -264,15 +260,12 @@ class ClusterRequestViewSet(ApiViewSet):
     def _rows(self, user):
         return MembershipRequest.objects.visible_to(user).select_related("cluster", "business", "membership")
 
-    @extend_schema(
-        summary="Daftar permohonan keanggotaan",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("kind", str, enum=RequestKind.values),
-            OpenApiParameter("status", str, enum=RequestStatus.values),
-            OpenApiParameter("cluster", str, description="Nomor klaster (KLS-…)."),
-        ],
-        responses=forced_singular_serializer(RequestPageOutput),
+    @pages.listed(
+        "Daftar permohonan keanggotaan",
+        RequestPageOutput,
+        OpenApiParameter("kind", str, enum=RequestKind.values),
+        OpenApiParameter("status", str, enum=RequestStatus.values),
+        OpenApiParameter("cluster", str, description="Nomor klaster (KLS-…)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), RequestOutput, filters=self.filters)

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -147,15 +146,12 @@ class LegalBasisViewSet(ApiViewSet):
     def _rows(self, user):
         return LegalBasis.objects.visible_to(user).prefetch_related("amends", "revokes", "attachments")
 
-    @extend_schema(
-        summary="Daftar dasar hukum",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("kind", str, enum=LegalBasisKind.values),
-            OpenApiParameter("status", str, enum=LegalBasisStatus.values),
-            OpenApiParameter("in_force_on", str, description="Yang berlaku pada tanggal ini (YYYY-MM-DD)."),
-        ],
-        responses=forced_singular_serializer(LegalBasisPageOutput),
+    @pages.listed(
+        "Daftar dasar hukum",
+        LegalBasisPageOutput,
+        OpenApiParameter("kind", str, enum=LegalBasisKind.values),
+        OpenApiParameter("status", str, enum=LegalBasisStatus.values),
+        OpenApiParameter("in_force_on", str, description="Yang berlaku pada tanggal ini (YYYY-MM-DD)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), LegalBasisOutput, filters=self.filters)

@@ -141,15 +141,12 @@ class ApplicationViewSet(ApiViewSet):
             "business", "owner", "scheme_version__scheme", "bank", "reason", "loan"
         )
 
-    @extend_schema(
-        summary="Daftar permohonan kredit",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=ApplicationStatus.values),
-            OpenApiParameter("bank", str, description="Nomor bank (BNK-…)."),
-            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
-        ],
-        responses=forced_singular_serializer(serializers.ApplicationPageOutput),
+    @pages.listed(
+        "Daftar permohonan kredit",
+        serializers.ApplicationPageOutput,
+        OpenApiParameter("status", str, enum=ApplicationStatus.values),
+        OpenApiParameter("bank", str, description="Nomor bank (BNK-…)."),
+        OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
     )
     def list(self, request):
         # Banks, schemes and reasons are few and are read by themselves: to plan a join of eight tables takes longer than to
@@ -351,17 +348,14 @@ class LoanViewSet(ApiViewSet):
             .defer("account_number", "business__search", "business__product_words")
         )
 
-    @extend_schema(
-        summary="Daftar pinjaman",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=LoanStatus.values),
-            OpenApiParameter("grade", int, description="Kolektibilitas 1–5."),
-            OpenApiParameter("bank", str, description="Nomor bank (BNK-…)."),
-            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
-            OpenApiParameter("contract_number", str, description="Nomor akad, lengkap."),
-        ],
-        responses=forced_singular_serializer(serializers.LoanPageOutput),
+    @pages.listed(
+        "Daftar pinjaman",
+        serializers.LoanPageOutput,
+        OpenApiParameter("status", str, enum=LoanStatus.values),
+        OpenApiParameter("grade", int, description="Kolektibilitas 1–5."),
+        OpenApiParameter("bank", str, description="Nomor bank (BNK-…)."),
+        OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
+        OpenApiParameter("contract_number", str, description="Nomor akad, lengkap."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), serializers.LoanOutput, filters=self.filters)
@@ -485,14 +479,11 @@ class ClaimViewSet(ApiViewSet):
     def _rows(self, user):
         return SubsidyClaim.objects.visible_to(user).select_related("bank", "scheme")
 
-    @extend_schema(
-        summary="Daftar tagihan subsidi",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=ClaimStatus.values),
-            OpenApiParameter("bank", str, description="Nomor bank (BNK-…)."),
-        ],
-        responses=forced_singular_serializer(serializers.ClaimPageOutput),
+    @pages.listed(
+        "Daftar tagihan subsidi",
+        serializers.ClaimPageOutput,
+        OpenApiParameter("status", str, enum=ClaimStatus.values),
+        OpenApiParameter("bank", str, description="Nomor bank (BNK-…)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), serializers.ClaimOutput, filters=self.filters)

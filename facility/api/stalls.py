@@ -4,7 +4,6 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
@@ -44,15 +43,12 @@ class LeaseViewSet(ApiViewSet):
             .defer("business__search", "business__product_words")
         )
 
-    @extend_schema(
-        summary="Daftar sewa kios",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=LeaseStatus.values),
-            OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
-            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
-        ],
-        responses=forced_singular_serializer(serializers.LeasePageOutput),
+    @pages.listed(
+        "Daftar sewa kios",
+        serializers.LeasePageOutput,
+        OpenApiParameter("status", str, enum=LeaseStatus.values),
+        OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
+        OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), serializers.LeaseOutput, filters=self.filters)
@@ -92,14 +88,11 @@ class DamageViewSet(ApiViewSet):
     def _rows(self, user):
         return DamageReport.objects.visible_to(user).select_related("unit", "booking", "closure").distinct()
 
-    @extend_schema(
-        summary="Daftar laporan kerusakan",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=DamageStatus.values),
-            OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
-        ],
-        responses=forced_singular_serializer(serializers.DamagePageOutput),
+    @pages.listed(
+        "Daftar laporan kerusakan",
+        serializers.DamagePageOutput,
+        OpenApiParameter("status", str, enum=DamageStatus.values),
+        OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), serializers.DamageOutput, filters=self.filters)

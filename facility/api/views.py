@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -52,14 +51,11 @@ class FacilityViewSet(ApiViewSet):
         units = Unit.objects.order_by("kind", "name", "pk")
         return Centre.objects.select_related("legal_basis").prefetch_related(Prefetch("units", units))
 
-    @extend_schema(
-        summary="Daftar sentra fasilitas",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=CentreStatus.values),
-            OpenApiParameter("kind", str, enum=UnitKind.values, description="Yang mempunyai unit jenis ini."),
-        ],
-        responses=forced_singular_serializer(serializers.FacilityPageOutput),
+    @pages.listed(
+        "Daftar sentra fasilitas",
+        serializers.FacilityPageOutput,
+        OpenApiParameter("status", str, enum=CentreStatus.values),
+        OpenApiParameter("kind", str, enum=UnitKind.values, description="Yang mempunyai unit jenis ini."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(), serializers.FacilityOutput, filters=self.filters)
@@ -112,10 +108,10 @@ class StallEventViewSet(ApiViewSet):
     def _rows(self, user):
         return StallEvent.objects.visible_to(user).select_related("centre")
 
-    @extend_schema(
-        summary="Daftar acara dengan undian kios",
-        parameters=[*pages.PARAMETERS, OpenApiParameter("status", str, enum=EventStatus.values)],
-        responses=forced_singular_serializer(serializers.StallEventPageOutput),
+    @pages.listed(
+        "Daftar acara dengan undian kios",
+        serializers.StallEventPageOutput,
+        OpenApiParameter("status", str, enum=EventStatus.values),
     )
     def list(self, request):
         return pages.answer(
@@ -161,15 +157,12 @@ class BookingViewSet(ApiViewSet):
             .defer("business__search", "business__product_words")
         )
 
-    @extend_schema(
-        summary="Daftar pesanan",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=BookingStatus.values),
-            OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
-            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
-        ],
-        responses=forced_singular_serializer(serializers.BookingPageOutput),
+    @pages.listed(
+        "Daftar pesanan",
+        serializers.BookingPageOutput,
+        OpenApiParameter("status", str, enum=BookingStatus.values),
+        OpenApiParameter("unit", str, description="Nomor unit (UNT-…)."),
+        OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
     )
     def list(self, request):
         return pages.answer(

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -175,15 +174,12 @@ class ShopViewSet(ApiViewSet):
             raise Http404
         return found
 
-    @extend_schema(
-        summary="Daftar toko",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("channel", str, enum=ChannelKind.values),
-            OpenApiParameter("status", str, enum=ShopStatus.values),
-            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
-        ],
-        responses=forced_singular_serializer(ShopPageOutput),
+    @pages.listed(
+        "Daftar toko",
+        ShopPageOutput,
+        OpenApiParameter("channel", str, enum=ChannelKind.values),
+        OpenApiParameter("status", str, enum=ShopStatus.values),
+        OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), ShopOutput, filters=self.filters)
@@ -211,11 +207,11 @@ class ShopViewSet(ApiViewSet):
             channels.disconnect_shop(shop, actor=request.user)
         return Response(ShopOutput(self._rows(request.user).get(pk=shop.pk)).data)
 
-    @extend_schema(
+    @pages.listed(
+        "Produk di sebuah toko",
+        ListingPageOutput,
+        OpenApiParameter("status", str, enum=ListingStatus.values),
         operation_id="gallery_channels_listings_list",
-        summary="Produk di sebuah toko",
-        parameters=[*pages.PARAMETERS, OpenApiParameter("status", str, enum=ListingStatus.values)],
-        responses=forced_singular_serializer(ListingPageOutput),
         filters=False,
     )
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -10,7 +10,6 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -331,10 +330,11 @@ class GoodsNoteViewSet(ApiViewSet):
             "movements__variant__product", "letters"
         )
 
-    @extend_schema(
-        summary="Daftar tanda terima barang",
-        parameters=[*pages.PARAMETERS, OpenApiParameter("kind", str, enum=[*HANDOVERS]), _BUSINESS],
-        responses=forced_singular_serializer(GoodsNotePageOutput),
+    @pages.listed(
+        "Daftar tanda terima barang",
+        GoodsNotePageOutput,
+        OpenApiParameter("kind", str, enum=[*HANDOVERS]),
+        _BUSINESS,
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), GoodsNoteOutput, filters=self.filters)
@@ -385,11 +385,7 @@ class GalleryStockViewSet(ApiViewSet):
         "product": pages.exact("variant__product__reference"),
     }
 
-    @extend_schema(
-        summary="Stok di galeri",
-        parameters=[*pages.PARAMETERS, _BUSINESS, _PRODUCT],
-        responses=forced_singular_serializer(StockPageOutput),
-    )
+    @pages.listed("Stok di galeri", StockPageOutput, _BUSINESS, _PRODUCT)
     def list(self, request):
         rows = (
             GalleryStock.objects.visible_to(request.user)
@@ -421,15 +417,12 @@ class MovementViewSet(ApiViewSet):
         )
         return _plain(rows, to_business="variant__product__business", to_product="variant__product")
 
-    @extend_schema(
-        summary="Gerakan barang",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("kind", str, enum=MovementKind.values),
-            _BUSINESS,
-            _PRODUCT,
-        ],
-        responses=forced_singular_serializer(MovementPageOutput),
+    @pages.listed(
+        "Gerakan barang",
+        MovementPageOutput,
+        OpenApiParameter("kind", str, enum=MovementKind.values),
+        _BUSINESS,
+        _PRODUCT,
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), MovementOutput, filters=self.filters)
@@ -479,11 +472,7 @@ class SaleViewSet(ApiViewSet):
             .prefetch_related("movements__variant__product")
         )
 
-    @extend_schema(
-        summary="Daftar penjualan",
-        parameters=[*pages.PARAMETERS, OpenApiParameter("payment", str, enum=Payment.values)],
-        responses=forced_singular_serializer(SalePageOutput),
-    )
+    @pages.listed("Daftar penjualan", SalePageOutput, OpenApiParameter("payment", str, enum=Payment.values))
     def list(self, request):
         return pages.answer(request, self._rows(request.user), SaleOutput, filters=self.filters)
 
@@ -587,15 +576,12 @@ class SettlementViewSet(ApiViewSet):
             "steps": open_steps_shown(shown, user),
         }
 
-    @extend_schema(
-        summary="Daftar bagi hasil",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=SettlementStatus.values),
-            _BUSINESS,
-            OpenApiParameter("month", str, description="Bulan (YYYY-MM)."),
-        ],
-        responses=forced_singular_serializer(SettlementPageOutput),
+    @pages.listed(
+        "Daftar bagi hasil",
+        SettlementPageOutput,
+        OpenApiParameter("status", str, enum=SettlementStatus.values),
+        _BUSINESS,
+        OpenApiParameter("month", str, description="Bulan (YYYY-MM)."),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), SettlementOutput, filters=self.filters)
@@ -681,10 +667,8 @@ class StockCountViewSet(ApiViewSet):
     serializer_class = StockCountOutput
     filters = {"status": pages.choice("status", CountStatus.values)}
 
-    @extend_schema(
-        summary="Daftar hitung stok",
-        parameters=[*pages.PARAMETERS, OpenApiParameter("status", str, enum=CountStatus.values)],
-        responses=forced_singular_serializer(StockCountPageOutput),
+    @pages.listed(
+        "Daftar hitung stok", StockCountPageOutput, OpenApiParameter("status", str, enum=CountStatus.values)
     )
     def list(self, request):
         rows = StockCount.objects.visible_to(request.user)

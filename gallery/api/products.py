@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -365,18 +364,15 @@ class GalleryProductViewSet(ApiViewSet):
         shown = self._rows(request.user).get(pk=product.pk)
         return written_answer(request, _detail(shown, request.user), version=shown.version, **options)
 
-    @extend_schema(
-        summary="Daftar produk galeri",
+    @pages.listed(
+        "Daftar produk galeri",
+        GalleryProductPageOutput,
+        OpenApiParameter("status", str, enum=ProductStatus.values),
+        OpenApiParameter("category", str, description="slug kategori, cabang atau yang terdalam."),
+        OpenApiParameter("maker", str, description="Nomor register usaha pembuatnya (IKM-…)."),
+        OpenApiParameter("kecamatan", str, description="Kode kecamatan pembuatnya."),
+        OpenApiParameter("search", str, description="Kata dalam nama, merek, bahan, atau keterangan."),
         description="Yang tayang untuk semua orang; pembuat juga melihat miliknya, petugas galeri semuanya.",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=ProductStatus.values),
-            OpenApiParameter("category", str, description="slug kategori, cabang atau yang terdalam."),
-            OpenApiParameter("maker", str, description="Nomor register usaha pembuatnya (IKM-…)."),
-            OpenApiParameter("kecamatan", str, description="Kode kecamatan pembuatnya."),
-            OpenApiParameter("search", str, description="Kata dalam nama, merek, bahan, atau keterangan."),
-        ],
-        responses=forced_singular_serializer(GalleryProductPageOutput),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), GalleryProductOutput, filters=self.filters)

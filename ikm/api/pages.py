@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 
 from core.api import moment, page_size, refuse_unknown
@@ -43,6 +44,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 KEY_NEEDED = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, required=True, description=IDEMPOTENCY_KEY.description
 )
+
+
+def listed(summary, output, *parameters, **options):
+    """extend_schema of a list that `answer` gives as `output`; its filters are `parameters`."""
+    return extend_schema(
+        summary=summary,
+        parameters=[*PARAMETERS, *parameters],
+        responses=forced_singular_serializer(output),
+        **options,
+    )
 
 
 class SyncMetaOutput(serializers.Serializer):

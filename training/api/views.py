@@ -65,10 +65,11 @@ class CourseViewSet(ApiViewSet):
             "prerequisites", Prefetch("clusters", Cluster.objects.published())
         )
 
-    @extend_schema(
-        summary="Daftar pelatihan",
-        parameters=[*pages.PARAMETERS, TOPIC, OpenApiParameter("pillar", str, enum=Pillar.values)],
-        responses=forced_singular_serializer(serializers.CoursePageOutput),
+    @pages.listed(
+        "Daftar pelatihan",
+        serializers.CoursePageOutput,
+        TOPIC,
+        OpenApiParameter("pillar", str, enum=Pillar.values),
     )
     def list(self, request):
         return pages.answer(request, self._rows(), serializers.CourseOutput, filters=self.filters)
@@ -116,16 +117,13 @@ class RunViewSet(ApiViewSet):
             .prefetch_related(Prefetch("sessions", sessions))
         )
 
-    @extend_schema(
-        summary="Daftar angkatan pelatihan",
-        parameters=[
-            *pages.PARAMETERS,
-            TOPIC,
-            OpenApiParameter("course", str, description="Kode pelatihan."),
-            OpenApiParameter("month", str, description="Yang berlangsung pada bulan ini (YYYY-MM)."),
-            OpenApiParameter("status", str, enum=RunStatus.values),
-        ],
-        responses=forced_singular_serializer(serializers.RunPageOutput),
+    @pages.listed(
+        "Daftar angkatan pelatihan",
+        serializers.RunPageOutput,
+        TOPIC,
+        OpenApiParameter("course", str, description="Kode pelatihan."),
+        OpenApiParameter("month", str, description="Yang berlangsung pada bulan ini (YYYY-MM)."),
+        OpenApiParameter("status", str, enum=RunStatus.values),
     )
     def list(self, request):
         return pages.answer(request, self._rows(request.user), serializers.RunOutput, filters=self.filters)
@@ -278,15 +276,12 @@ class EnrolmentViewSet(ApiViewSet):
             .defer("participant__nik", "business__search", "business__product_words")
         )
 
-    @extend_schema(
-        summary="Daftar keikutsertaan",
-        parameters=[
-            *pages.PARAMETERS,
-            OpenApiParameter("status", str, enum=EnrolmentStatus.values),
-            OpenApiParameter("run", str, description="Nomor angkatan (PLT-…)."),
-            OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
-        ],
-        responses=forced_singular_serializer(serializers.EnrolmentPageOutput),
+    @pages.listed(
+        "Daftar keikutsertaan",
+        serializers.EnrolmentPageOutput,
+        OpenApiParameter("status", str, enum=EnrolmentStatus.values),
+        OpenApiParameter("run", str, description="Nomor angkatan (PLT-…)."),
+        OpenApiParameter("business", str, description="Nomor register usaha (IKM-…)."),
     )
     def list(self, request):
         rows = self._rows(request.user)
