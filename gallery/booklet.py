@@ -5,7 +5,6 @@ import re
 from itertools import zip_longest
 from pathlib import Path
 
-import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,10 +16,11 @@ from PIL import Image, ImageOps
 from core.indonesia import rupiah
 from core.typesetting import render_print
 from gallery.channels.addresses import short_address
+from gallery.paper import GALLERY, OFFICE, printed_code
 
 TEMPLATE = Path(__file__).parent / "print_templates" / "booklet.typ"
-GALLERY = "Semarang Kreatif Galeri"
-OFFICE = "Dinas Perindustrian Kota Semarang"
+#: The colour of the codes, as in the template.
+NIGHT = "#171c49"
 #: Width and height in pixels of a photo in print, some 170 to the inch, by the number of products on a page.
 PRINTED = {1: (830, 656), 2: (390, 551)}
 QUALITY = 80
@@ -56,7 +56,7 @@ def booklet_pdf(chapters, links, *, title, subtitle, introduction, per_page, lan
                 "month": date_format(day, "F Y"),
                 "introduction": [line.strip() for line in introduction.splitlines() if line.strip()],
                 "steps": _steps(),
-                "home": _code(home),
+                "home": printed_code(home, dark=NIGHT),
                 "colophon": _("Disusun %(day)s. Harga dapat berubah; yang berlaku ada di halaman tiap produk.")
                 % {"day": date_format(day, "j F Y")},
                 "words": {
@@ -114,7 +114,7 @@ def _goods(product, words, links, per_page, language, pictures):
         "picture": f"{product.pk}.jpg" if photo is not None else None,
         "alt": photo.shown_alt if photo is not None else "",
         "reference": product.reference,
-        **_code(address),
+        **printed_code(address, dark=NIGHT),
     }
 
 
@@ -132,13 +132,6 @@ def _facts(product):
         ),
     ]
     return [(name, _shortened(value, 80)) for name, value in pairs if value]
-
-
-def _code(address):
-    return {
-        "qr": segno.make(address, error="m", micro=False).svg_inline(border=0, dark="#171c49"),
-        "qr_alt": _("Kode QR menuju %(address)s") % {"address": address},
-    }
 
 
 def sentences(text):

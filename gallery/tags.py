@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import segno
 from django.utils.translation import gettext as _
 
 from core.barcodes import code128_svg
 from core.indonesia import rupiah
 from core.typesetting import render_print
 from gallery.channels.addresses import short_address
+from gallery.paper import GALLERY, OFFICE, printed_code
 
 TEMPLATE = Path(__file__).parent / "print_templates" / "price_tags.typ"
-GALLERY = "Semarang Kreatif Galeri"
-OFFICE = "Dinas Perindustrian Kota Semarang"
 
 
 def tag_address(link, code):
@@ -39,8 +37,7 @@ def tags_pdf(counted, links, *, made_at):
                 "has_page": variant.product_id in links,
                 "lines": code128_svg(code),
                 "lines_alt": _("Kode garis %(code)s") % {"code": code},
-                "qr": segno.make(address, error="m", micro=False).svg_inline(border=2),
-                "qr_alt": _("Kode QR menuju %(address)s") % {"address": address},
+                **printed_code(address, border=2),
             }
         )
     return render_print(
