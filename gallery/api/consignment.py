@@ -519,10 +519,14 @@ class SaleViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path="take-back")
     @names_the_actor
-    @idempotent
     def take_back(self, request, reference):
+        # A stranger finds nothing, with or without a key.
+        sale = pages.own(Sale.objects.visible_to(request.user), reference, "JUL")
+        return self._take_back(request, sale)
+
+    @idempotent
+    def _take_back(self, request, sale):
         user = request.user
-        sale = pages.own(Sale.objects.visible_to(user), reference, "JUL")
         given = read(TakeBackInput, request)
         [variant] = _chosen([given], user)
         lines = sale.movements.filter(kind=MovementKind.SOLD, variant=variant)
@@ -633,13 +637,16 @@ class SettlementViewSet(ApiViewSet):
     )
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<step>[^/]+)", url_name="step")
     @names_the_actor
-    @idempotent
     def step(self, request, reference, step):
         if step not in Settlement.STEPS:
             raise Http404
-        user = request.user
-        found = pages.own(Settlement.objects.visible_to(user), reference, "BGH")
-        given = read(SettlementStepInput, request)
+        # A stranger finds nothing, with or without a key.
+        found = pages.own(Settlement.objects.visible_to(request.user), reference, "BGH")
+        return self._step(request, found, step)
+
+    @idempotent
+    def _step(self, request, found, step):
+        given, user = read(SettlementStepInput, request), request.user
         proof = {name: given[name] for name in ("paid_on", "payment_reference") if name in given}
         with at_version(request, found):
             if step == "pay":
